@@ -1,0 +1,54 @@
+// Turns the declaration of an op into the function that adds its node to a graph.
+import type { DType } from './dtype.js'
+import { OnnxError } from './errors.js'
+import type { Attributes, OpSpec, Tensor } from './ir.js'
+import { printShape } from './shape.js'
+
+type Inputs<N extends number> = N extends 1
+  ? [x: Tensor]
+  : N extends 2
+    ? [a: Tensor, b: Tensor]
+    : N extends 3
+      ? [a: Tensor, b: Tensor, c: Tensor]
+      : [inputs: readonly Tensor[]]
+
+/** A function that adds one node to the graph: N inputs (`number`: a list of them), then attributes if it has any. */
+export type Op<N extends number, A extends Attributes | undefined = undefined> = (
+  ...args: A extends undefined ? Inputs<N> : [...Inputs<N>, attributes: A]
+) => Tensor
+
+/** Declares an op. Attributes are checked by `infer`, which runs while the graph is built. */
+export function define<N extends number, A extends Attributes | undefined = undefined>(spec: OpSpec): Op<N, A> {
+  return (...args: unknown[]): Tensor => {
+    const tensors = args.flat().filter(isTensor)
+    const last = args[args.length - 1]
+    const attributes = isTensor(last) || Array.isArray(last) ? {} : (last as Attributes)
+    return apply(spec, tensors, attributes)
+  }
+}
+
+/** Adds a node of a declared op; `define` gives the typed form of this. */
+export function apply(spec: OpSpec, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
+  const { dtype, shape } = spec.infer(inputs, attributes)
+  if (!shape.every((d) => Number.isSafeInteger(d) && d > 0)) {
+    throw new OnnxError('onnx/shape', `${spec.onnx}: expected positive whole dimensions, got ${printShape(shape)}`)
+  }
+  return { dtype, shape, source: { kind: 'op', op: spec, inputs, attributes } }
+}
+
+const isTensor = (value: unknown): value is Tensor => typeof value === 'object' && value !== null && 'source' in value
+
+/** The common element type of all inputs. Throws `onnx/dtype`. */
+export function sameDType(where: string, inputs: readonly Tensor[]): DType {
+  const { dtype } = inputs[0]
+  const other = inputs.find((x) => x.dtype !== dtype)
+  if (other) throw new OnnxError('onnx/dtype', `${where}: expected one element type, got ${dtype} and ${other.dtype}`)
+  return dtype
+}
+
+/** Throws `onnx/shape` unless the tensor has this rank. */
+export function checkRank(where: string, x: Tensor, rank: number): void {
+  if (x.shape.length !== rank) {
+    throw new OnnxError('onnx/shape', `${where}: expected ${rank} dimensions, got ${printShape(x.shape)}`)
+  }
+}

@@ -1,0 +1,111 @@
+// Ops that move elements and compute nothing.
+import { OnnxError } from '../errors.js'
+import type { OpSpec, Tensor } from '../ir.js'
+import { apply, define, type Op, sameDType } from '../op.js'
+import { axisOf, broadcastShapes, printShape, sameShape, sizeOf } from '../shape.js'
+
+const reshapeOp: Op<1, { shape: readonly number[] }> = define({
+  onnx: 'Reshape',
+  infer: ([x], { shape }) => {
+    const to = shape as readonly number[]
+    if (sizeOf(to) !== sizeOf(x.shape)) {
+      throw new OnnxError('onnx/shape', `Reshape: expected ${sizeOf(x.shape)} elements, got ${printShape(to)}`)
+    }
+    return { dtype: x.dtype, shape: to }
+  },
+  lower: (_, { shape }) => ({ attributes: {}, operands: [0, shape as readonly number[]] }),
+})
+
+/** Same elements in row-major order under another shape; no node when the shape is the same. */
+export const reshape = (x: Tensor, { shape }: { shape: readonly number[] }): Tensor =>
+  sameShape(x.shape, shape) ? x : reshapeOp(x, { shape })
+
+/** Permutes axes: axis i of the result is axis perm[i] of x. */
+export const transpose: Op<1, { perm: readonly number[] }> = define({
+  onnx: 'Transpose',
+  infer: ([x], { perm }) => {
+    const order = perm as readonly number[]
+    if (order.length !== x.shape.length || new Set(order).size !== order.length) {
+      throw new OnnxError(
+        'onnx/attribute',
+        `Transpose: expected a permutation of ${x.shape.length} axes, got [${order}]`,
+      )
+    }
+    return { dtype: x.dtype, shape: order.map((axis) => x.shape[axisOf('Transpose', axis, x.shape.length)]) }
+  },
+})
+
+const concatSpec: OpSpec = {
+  onnx: 'Concat',
+  infer: (inputs, attributes) => {
+    const [first] = inputs
+    const axis = axisOf('Concat', attributes.axis as number, first.shape.length)
+    const fits = inputs.every(
+      ({ shape }) => shape.length === first.shape.length && shape.every((d, i) => i === axis || d === first.shape[i]),
+    )
+    if (!fits) {
+      const shapes = inputs.map((x) => printShape(x.shape)).join(' ')
+      throw new OnnxError('onnx/shape', `Concat: expected shapes that differ on axis ${axis} only, got ${shapes}`)
+    }
+    const length = inputs.reduce((n, x) => n + x.shape[axis], 0)
+    return { dtype: sameDType('Concat', inputs), shape: first.shape.map((d, i) => (i === axis ? length : d)) }
+  },
+}
+
+/** Joins tensors along an axis; one tensor is returned as it is. */
+export const concat = (inputs: readonly Tensor[], { axis }: { axis: number }): Tensor =>
+  inputs.length === 1 ? inputs[0] : apply(concatSpec, inputs, { axis })
+
+/** Elements from..to (exclusive) of one axis. */
+export const slice: Op<1, { axis: number; from: number; to: number }> = define({
+  onnx: 'Slice',
+  infer: ([x], { axis, from, to }) => {
+    const at = axisOf('Slice', axis as number, x.shape.length)
+    const [start, end] = [from as number, to as number]
+    if (!(start >= 0 && start < end && end <= x.shape[at])) {
+      throw new OnnxError('onnx/attribute', `Slice: expected a range within 0..${x.shape[at]}, got ${start}..${end}`)
+    }
+    return { dtype: x.dtype, shape: x.shape.map((d, i) => (i === at ? end - start : d)) }
+  },
+  lower: (_, { axis, from, to }) => ({
+    attributes: {},
+    operands: [0, [from as number], [to as number], [axis as number]],
+  }),
+})
+
+/** Repeats axes of length 1 until the shape is reached. */
+export const expand: Op<1, { shape: readonly number[] }> = define({
+  onnx: 'Expand',
+  infer: ([x], { shape }) => {
+    const to = shape as readonly number[]
+    if (!sameShape(broadcastShapes('Expand', x.shape, to), to)) {
+      throw new OnnxError(
+        'onnx/shape',
+        `Expand: expected a shape that ${printShape(x.shape)} broadcasts to, got [${to}]`,
+      )
+    }
+    return { dtype: x.dtype, shape: to }
+  },
+  lower: (_, { shape }) => ({ attributes: {}, operands: [0, shape as readonly number[]] }),
+})
+
+/** Rows of a table by index: table [n, ..], indices int64 [..i] → [..i, ..]. */
+export const gather: Op<2> = define({
+  onnx: 'Gather',
+  infer: ([table, indices]) => {
+    if (indices.dtype !== 'int64') {
+      throw new OnnxError('onnx/dtype', `Gather: expected int64 indices, got ${indices.dtype}`)
+    }
+    return { dtype: table.dtype, shape: [...indices.shape, ...table.shape.slice(1)] }
+  },
+  lower: () => ({ attributes: { axis: 0 } }),
+})
+
+/** Doubles height and width by repeating each pixel: [B, C, H, W] → [B, C, 2H, 2W]. */
+export function upsampleNearest2x(x: Tensor): Tensor {
+  const [batch, channels, height, width] = x.shape
+  const cells = reshape(x, { shape: [batch, channels, height, 1, width, 1] })
+  return reshape(expand(cells, { shape: [batch, channels, height, 2, width, 2] }), {
+    shape: [batch, channels, 2 * height, 2 * width],
+  })
+}

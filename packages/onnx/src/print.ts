@@ -1,0 +1,31 @@
+// The printed form: one line a node, stable, meant for eyes and for snapshots in tests.
+import { shortNameOf } from './dtype.js'
+import type { Graph } from './graph.js'
+import type { Tensor } from './ir.js'
+import { printShape } from './shape.js'
+
+/** Prints a graph, such as `%2 f32[2,4] = Add(%0, %1)`. */
+export function print({ name, tensors, outputs }: Graph): string {
+  const ids = new Map(tensors.map((tensor, i) => [tensor, `%${i}`]))
+  const lines = tensors.map((tensor) => `  ${ids.get(tensor)} ${typeOf(tensor)} = ${right(tensor, ids)}`)
+  const ends = Object.entries(outputs).map(([key, tensor]) => `  return ${key} = ${ids.get(tensor)}`)
+  return [`graph ${name}`, ...lines, ...ends].join('\n')
+}
+
+const typeOf = ({ dtype, shape }: Tensor): string => `${shortNameOf(dtype)}${printShape(shape)}`
+
+function right({ source }: Tensor, ids: Map<Tensor, string>): string {
+  switch (source.kind) {
+    case 'input':
+      return `input ${source.name}`
+    case 'weight':
+      return `weight ${source.name}`
+    case 'constant':
+      return `constant ${source.bytes.length} bytes`
+    case 'op': {
+      const operands = source.inputs.map((x) => ids.get(x) ?? '%?')
+      const attributes = Object.entries(source.attributes).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+      return `${source.op.onnx}(${[...operands, ...attributes].join(', ')})`
+    }
+  }
+}
