@@ -1,0 +1,109 @@
+/** The child process: owns onnxruntime and answers one request after the other. Never imported, only forked. */
+
+import { parse } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { Envelope, LoadSettings, Op, Reply, Request, Results } from './messages.js'
+import { type DType, type TensorArray, type TensorData, type TensorSpec, tensorArrays } from './tensor.js'
+
+interface Loaded {
+  readonly session: InferenceSession
+  readonly bound: Map<string, Tensor>
+}
+
+const loaded = new Map<number, Loaded>()
+
+async function answer(request: Request): Promise<Results[Op]> {
+  switch (request.op) {
+    case 'load':
+      return load(request.key, request.model, request.settings)
+    case 'bind':
+      for (const [name, data] of Object.entries(request.feeds)) get(request.key).bound.set(name, toTensor(data))
+      return null
+    case 'run':
+      return run(get(request.key), request.feeds, request.outputs)
+    case 'release':
+      await get(request.key).session.release()
+      loaded.delete(request.key)
+      return null
+  }
+}
+
+async function load(key: number, model: Uint8Array, settings: LoadSettings): Promise<Results['load']> {
+  const session = await InferenceSession.create(model, sessionOptions(settings))
+  loaded.set(key, { session, bound: new Map() })
+  return { inputs: session.inputMetadata.map(toSpec), outputs: session.outputMetadata.map(toSpec) }
+}
+
+async function run(
+  { session, bound }: Loaded,
+  feeds: Readonly<Record<string, TensorData>>,
+  outputs: readonly string[],
+): Promise<Results['run']> {
+  const all: Record<string, Tensor> = Object.fromEntries(bound)
+  for (const [name, data] of Object.entries(feeds)) all[name] = toTensor(data)
+  const results = await session.run(all, outputs)
+  return Object.fromEntries(outputs.map((name) => [name, fromTensor(results[name] as Tensor)]))
+}
+
+function sessionOptions({ device, threads, weights }: LoadSettings): InferenceSession.SessionOptions {
+  return {
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    intraOpNumThreads: threads,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    extra: {
+      session: {
+        // Weights are named by paths relative to the root, so that one model may point into many folders.
+        model_external_initializers_file_folder_path: parse(process.cwd()).root,
+        // Without pre-packing, an initializer is a view of the mapped file: nothing is read before it is used.
+        disable_prepacking: weights === 'mapped' ? '1' : '0',
+        use_deterministic_compute: '1',
+      },
+      optimization: {
+        // Folding Cast(bf16 weight) would store a second, float32 copy of every weight.
+        disable_specified_optimizers: 'ConstantFolding',
+      },
+    },
+  }
+}
+
+function get(key: number): Loaded {
+  const entry = loaded.get(key)
+  if (!entry) throw new Error(`internal: session ${key} is not loaded in the child`)
+  return entry
+}
+
+function toTensor({ dtype, shape, data }: TensorData): Tensor {
+  return new Tensor(dtype, data, shape)
+}
+
+function fromTensor(tensor: Tensor): TensorData {
+  const dtype = tensor.type as DType
+  const { buffer, byteOffset, length } = tensor.data as TensorArray
+  // A Node that has Float16Array answers with one; the border speaks raw bits everywhere.
+  const data = new tensorArrays[dtype](buffer as ArrayBuffer, byteOffset, length)
+  return { dtype, shape: tensor.dims, data }
+}
+
+function toSpec(meta: InferenceSession.ValueMetadata): TensorSpec {
+  return meta.isTensor
+    ? { name: meta.name, dtype: meta.type, shape: meta.shape }
+    : { name: meta.name, dtype: 'not a tensor', shape: [] }
+}
+
+async function reply(envelope: Envelope): Promise<void> {
+  const result = await answer(envelope).then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
+  )
+  const memory = { rssBytes: process.memoryUsage.rss(), peakRssBytes: process.resourceUsage().maxRSS * 1024 }
+  process.send?.({ id: envelope.id, memory, ...result } satisfies Reply)
+}
+
+process.on('message', (envelope: Envelope) => void reply(envelope))
+process.on('disconnect', () => process.exit(0))
+// Ctrl-C reaches the whole process group; the parent decides what it means.
+process.on('SIGINT', () => {})
+// A long op blocks this thread, so a thread of its own notices when the parent was killed.
+new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: process.ppid }).unref()

@@ -1,0 +1,52 @@
+/** What crosses the pipe between the runtime and its child. Both ends are this package, so nothing here is versioned. */
+
+import type { TensorData, TensorSpec } from './tensor.js'
+
+export type Device = 'cpu' | 'webgpu' | 'cuda'
+
+/** mapped: weights stay in the file's pages. prepacked: onnxruntime copies them into its fastest layout. */
+export type WeightPlacement = 'mapped' | 'prepacked'
+
+export interface LoadSettings {
+  readonly device: Device
+  readonly threads: number
+  readonly weights: WeightPlacement
+}
+
+export type Request =
+  | { readonly op: 'load'; readonly key: number; readonly model: Uint8Array; readonly settings: LoadSettings }
+  | { readonly op: 'bind'; readonly key: number; readonly feeds: Readonly<Record<string, TensorData>> }
+  | {
+      readonly op: 'run'
+      readonly key: number
+      readonly feeds: Readonly<Record<string, TensorData>>
+      readonly outputs: readonly string[]
+    }
+  | { readonly op: 'release'; readonly key: number }
+
+export type Op = Request['op']
+
+export interface TensorSpecs {
+  readonly inputs: readonly TensorSpec[]
+  readonly outputs: readonly TensorSpec[]
+}
+
+export interface Results {
+  load: TensorSpecs
+  bind: null
+  run: Record<string, TensorData>
+  release: null
+}
+
+/** Resident memory of the child: now, and its highest so far. */
+export interface ChildMemory {
+  readonly rssBytes: number
+  readonly peakRssBytes: number
+}
+
+export type Envelope = { readonly id: number } & Request
+
+export type Reply = { readonly id: number; readonly memory: ChildMemory } & (
+  | { readonly value: Results[Op] }
+  | { readonly error: string }
+)

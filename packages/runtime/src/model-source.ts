@@ -1,0 +1,12 @@
+/** What the runtime needs to know about a model before it opens it. */
+
+export interface ModelSource {
+  /** Names the model in errors and in `status()`, e.g. "transformer". */
+  readonly name: string
+  /** A serialized ONNX ModelProto. Weights stay outside: initializers point into files by paths relative to the root. */
+  readonly bytes: Uint8Array
+  /** Size of all weights the graph points to. */
+  readonly weightBytes: number
+  /** Estimate of the largest total of values alive at one time in a run. */
+  readonly peakActivationBytes: number
+}

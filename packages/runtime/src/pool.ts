@@ -1,0 +1,98 @@
+/** The sessions that live in the child, least recently used first, and the memory they may hold together. */
+
+import { availableMemory } from './available-memory.js'
+import type { ChildHost } from './child-host.js'
+import { RuntimeError } from './errors.js'
+import { formatGiB } from './memory-plan.js'
+import type { Device, TensorSpecs, WeightPlacement } from './messages.js'
+import type { Turns } from './turns.js'
+
+export interface Resident extends TensorSpecs {
+  readonly name: string
+  readonly weights: WeightPlacement
+  readonly weightBytes: number
+  /** What runs of this session keep allocated for the next one; 0 before the first. */
+  activationBytes: number
+  /** Whether the child has the bound tensors of the session. */
+  bindingsSent: boolean
+}
+
+export interface PoolOptions {
+  readonly host: ChildHost
+  readonly turns: Turns
+  readonly device: Device
+  readonly threads: number
+  readonly graceMs: number
+  readonly memoryLimitBytes: number
+}
+
+export class Pool {
+  readonly options: PoolOptions
+  closed = false
+  // In order of use: a Map keeps the order of insertion.
+  readonly #residents = new Map<number, Resident>()
+  #generation = 0
+  #nextKey = 1
+
+  constructor(options: PoolOptions) {
+    this.options = options
+  }
+
+  newKey(): number {
+    return this.#nextKey++
+  }
+
+  /** Everything loaded in the living child; nothing after it died. */
+  get residents(): ReadonlyMap<number, Resident> {
+    if (this.#generation !== this.options.host.generation || this.options.host.pid === undefined) {
+      this.#residents.clear()
+      this.#generation = this.options.host.generation
+    }
+    return this.#residents
+  }
+
+  add(key: number, resident: Resident): void {
+    this.residents // drops what an earlier child held
+    this.#residents.set(key, resident)
+  }
+
+  /** Marks a session as the most recently used. */
+  touch(key: number): Resident | undefined {
+    const resident = this.residents.get(key)
+    if (!resident) return undefined
+    this.#residents.delete(key)
+    this.#residents.set(key, resident)
+    return resident
+  }
+
+  async release(key: number): Promise<void> {
+    const resident = this.residents.get(key)
+    if (!resident) return
+    this.#residents.delete(key)
+    await this.options.host.request<'release'>(`${resident.name}, release`, { op: 'release', key })
+  }
+
+  /** Bytes that may still be taken: the system's room, or what is left of the caller's own limit. */
+  room(): number {
+    let held = 0
+    for (const resident of this.residents.values()) held += resident.weightBytes + resident.activationBytes
+    return Math.min(availableMemory(), this.options.memoryLimitBytes - held)
+  }
+
+  /**
+   * Releases sessions, least recently used first, until `needBytes` fit; never the session `key` itself.
+   * Errors: runtime/not-enough-memory, with need and room.
+   */
+  async makeRoom(what: string, key: number, needBytes: number): Promise<void> {
+    let room = this.room()
+    while (room < needBytes) {
+      const oldest = [...this.residents.keys()].find((other) => other !== key)
+      if (oldest === undefined) {
+        const message = `${what}: expected ${formatGiB(needBytes)} of free memory, got ${formatGiB(Math.max(0, room))}`
+        throw new RuntimeError('runtime/not-enough-memory', message)
+      }
+      await this.release(oldest)
+      room = this.room()
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/** Opens a runtime: decides on the device, owns the child, hands out sessions. */
+
+import { availableParallelism } from 'node:os'
+import { ChildHost } from './child-host.js'
+import { RuntimeError } from './errors.js'
+import type { Device, WeightPlacement } from './messages.js'
+import type { ModelSource } from './model-source.js'
+import { Pool } from './pool.js'
+import { Session, type SessionOptions } from './session.js'
+import { Turns } from './turns.js'
+
+export interface RuntimeOptions {
+  readonly device?: 'auto' | Device
+  /** Threads of one op on the cpu. Default: the cores this process may use, control groups respected. */
+  readonly threads?: number
+  /** Most that all sessions may hold together by estimate. Default: what the system has. */
+  readonly memoryLimitBytes?: number
+  /** How long a cancelled request may still take before its process is killed, in ms. Default 250. */
+  readonly graceMs?: number
+  /** Takes each line that the child or onnxruntime prints. */
+  readonly onLog?: (line: string) => void
+}
+
+export interface RuntimeStatus {
+  readonly device: Device
+  readonly deviceLine: string
+  /** Absent while no child lives. */
+  readonly childPid: number | undefined
+  /** Resident memory of the child as of its last answer, mapped weights included. */
+  readonly rssBytes: number
+  readonly peakRssBytes: number
+  /** What is loaded, least recently used first. */
+  readonly sessions: readonly {
+    readonly name: string
+    readonly weights: WeightPlacement
+    readonly weightBytes: number
+    readonly activationBytes: number
+  }[]
+}
+
+export class Runtime {
+  readonly device: Device
+  /** One line for people: what was chosen, and why the others were not. */
+  readonly deviceLine: string
+  readonly #pool: Pool
+
+  constructor(pool: Pool, deviceLine: string) {
+    this.#pool = pool
+    this.device = pool.options.device
+    this.deviceLine = deviceLine
+  }
+
+  /** Makes a model callable. Costs nothing until its first load, bind or run. */
+  session(source: ModelSource, options: SessionOptions = {}): Session {
+    return new Session(this.#pool, source, options)
+  }
+
+  status(): RuntimeStatus {
+    const { host } = this.#pool.options
+    return {
+      device: this.device,
+      deviceLine: this.deviceLine,
+      childPid: host.pid,
+      ...host.memory,
+      sessions: [...this.#pool.residents.values()].map(({ name, weights, weightBytes, activationBytes }) => ({
+        name,
+        weights,
+        weightBytes,
+        activationBytes,
+      })),
+    }
+  }
+
+  /** Ends the child, whatever it is doing. Later calls of the sessions fail with runtime/closed. */
+  async close(): Promise<void> {
+    this.#pool.closed = true
+    await this.#pool.options.host.stop()
+  }
+}
+
+/** Errors: runtime/option-invalid, runtime/device-unavailable. */
+export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  const { device = 'auto', threads = availableParallelism(), graceMs = 250, onLog = () => {} } = options
+  const memoryLimitBytes = options.memoryLimitBytes ?? Number.POSITIVE_INFINITY
+  checkOption('threads', threads, Number.isSafeInteger(threads) && threads >= 1, 'a whole number from 1')
+  checkOption('memoryLimitBytes', memoryLimitBytes, memoryLimitBytes > 0, 'a positive number of bytes')
+  checkOption('graceMs', graceMs, graceMs >= 0 && graceMs <= 60_000, 'milliseconds from 0 to 60000')
+  checkOption('device', device, device === 'auto' || device === 'cpu', 'auto or cpu')
+  const host = new ChildHost(onLog)
+  const pool = new Pool({ host, turns: new Turns(), device: 'cpu', threads, graceMs, memoryLimitBytes })
+  return new Runtime(pool, 'cpu')
+}
+
+function checkOption(name: string, value: unknown, valid: boolean, rule: string): void {
+  if (!valid) throw new RuntimeError('runtime/option-invalid', `openRuntime, ${name}: expected ${rule}, got ${value}`)
+}
