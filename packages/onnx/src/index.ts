@@ -5,7 +5,21 @@ export { type Graph, graph, graphInputs } from './graph.js'
 export type { Attributes, FileRange, OpSpec, Tensor, Vjp } from './ir.js'
 export { type GraphMemory, memoryOf } from './memory.js'
 export { apply, define, type Op } from './op.js'
-export { add, cast, div, exp, geluTanh, mul, neg, sigmoid, silu, sqrt, sub, tanh } from './ops/elementwise.js'
+export {
+  add,
+  cast,
+  div,
+  exp,
+  geluTanh,
+  mul,
+  neg,
+  quickGelu,
+  sigmoid,
+  silu,
+  sqrt,
+  sub,
+  tanh,
+} from './ops/elementwise.js'
 export { type AttentionOptions, attention, conv2d, linear, matmul } from './ops/linalg.js'
 export { concat, expand, gather, reshape, slice, transpose, upsampleNearest2x } from './ops/movement.js'
 export { groupNorm, layerNorm, rmsNorm, rotate } from './ops/norm.js'

@@ -4,6 +4,7 @@ import { onnxNumberOf } from '../dtype.js'
 import type { OpSpec, Tensor } from '../ir.js'
 import { define, type Op, sameDType } from '../op.js'
 import { broadcastShapes } from '../shape.js'
+import { constant } from '../tensor.js'
 
 const elementwise = (onnx: string): OpSpec => ({
   onnx,
@@ -31,6 +32,9 @@ export const geluTanh: Op<1> = define({
 
 /** x·sigmoid(x). */
 export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x))
+
+/** x·sigmoid(1.702x), the approximation that OpenAI's CLIP was trained with. */
+export const quickGelu = (x: Tensor): Tensor => mul(x, sigmoid(mul(x, constant(1.702))))
 
 const castOp: Op<1, { to: DType }> = define({
   onnx: 'Cast',

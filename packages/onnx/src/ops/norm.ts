@@ -60,13 +60,10 @@ const rotaryOp: OpSpec = {
   onnx: 'RotaryEmbedding',
   domain: 'com.microsoft',
   infer: ([x, , cos]) => {
-    checkRank('RotaryEmbedding', x, 4)
-    const [, , length, width] = x.shape
-    if (cos.shape.length !== 2 || cos.shape[0] !== length || cos.shape[1] * 2 !== width) {
-      throw new OnnxError(
-        'onnx/shape',
-        `RotaryEmbedding: expected tables [${length}, ${width / 2}], got [${cos.shape}]`,
-      )
+    checkRank('RotaryEmbedding', x, 3)
+    const [, length, width] = x.shape
+    if (cos.shape.length !== 2 || cos.shape[0] !== length || width % (2 * cos.shape[1]) !== 0) {
+      throw new OnnxError('onnx/shape', `RotaryEmbedding: expected tables [${length}, d/2], got [${cos.shape}]`)
     }
     return { dtype: x.dtype, shape: x.shape }
   },
@@ -74,8 +71,8 @@ const rotaryOp: OpSpec = {
 }
 
 /**
- * Rotates neighbouring pairs (2i, 2i+1): (a, b) → (a·cos − b·sin, b·cos + a·sin).
- * x [B, heads, L, d], cos and sin [L, d/2]: one row for each position. Source: RoFormer, in the pairing of FLUX.
+ * Rotates neighbouring pairs (2i, 2i+1) of each head: (a, b) → (a·cos − b·sin, b·cos + a·sin).
+ * x [B, L, heads·d], cos and sin [L, d/2]: one row for each position. Source: RoFormer, in the pairing of FLUX.
  */
 export const rotate = (x: Tensor, cos: Tensor, sin: Tensor): Tensor =>
   apply(rotaryOp, [x, constantInt64([0]), cos, sin])

@@ -1,0 +1,111 @@
+// Where model code gets its weights from. A model asks by checkpoint key and shape and does not know files, layouts or LoRA.
+import { add, cast, constant, type DType, input, linear, mul, type Shape, type Tensor, weight } from '@dreamgraph/onnx'
+import type { WeightSet, WeightView } from '@dreamgraph/weights'
+
+/** A low-rank branch beside a linear layer: y += scale·(x·downᵀ)·upᵀ. */
+export interface Adapter {
+  readonly name: string
+  /** [rank, in] */
+  readonly down: WeightView
+  /** [out, rank] */
+  readonly up: WeightView
+  readonly scale: number
+}
+
+/** Branches by the module they belong to, such as `transformer_blocks.0.attn.to_q`. */
+export type Adapters = ReadonlyMap<string, readonly Adapter[]>
+
+export interface Parameters {
+  /** The float32 tensor under a checkpoint key. */
+  weight(key: string, shape: Shape): Tensor
+  /** The branches of a linear layer, as tensors. */
+  branches(module: string): readonly { down: Tensor; up: Tensor; scale: number }[]
+}
+
+export interface ParameterShape {
+  readonly name: string
+  readonly shape: Shape
+}
+
+/** Parameters that lie in files. Other storage types are cast to float32 inside the graph. */
+export function parametersOf(set: WeightSet, adapters: Adapters = new Map()): Parameters {
+  // One tensor a key: a model may ask twice, and a graph knows each weight once.
+  const tensors = new Map<string, Tensor>()
+  const tensorOf = (key: string, view: WeightView): Tensor => {
+    const tensor = tensors.get(key) ?? floatTensor(key, view)
+    tensors.set(key, tensor)
+    return tensor
+  }
+  return {
+    weight(key, shape) {
+      const view = set.get(key)
+      // The match report runs before any graph is built, so a miss here is ours.
+      if (!view) throw new Error(`internal: ${key}: expected a matched weight, got none`)
+      if (view.shape.join() !== shape.join()) {
+        throw new Error(`internal: ${key}: expected [${shape}], got [${view.shape}]`)
+      }
+      return tensorOf(key, view)
+    },
+    branches: (module) =>
+      (adapters.get(module) ?? []).map(({ name, down, up, scale }) => ({
+        down: tensorOf(`${name}/${module}.down`, down),
+        up: tensorOf(`${name}/${module}.up`, up),
+        scale,
+      })),
+  }
+}
+
+/** Lists what a model asks for, by building it once without weights: the expected side of a match report. */
+export function declaredParameters(build: (parameters: Parameters) => void): ParameterShape[] {
+  const declared = new Map<string, ParameterShape>()
+  build({
+    weight(name, shape) {
+      declared.set(name, { name, shape })
+      return input(name, shape)
+    },
+    branches: () => [],
+  })
+  return [...declared.values()]
+}
+
+/** The same parameters under a prefix: `within(p, 'attn').weight('to_q.weight', …)`. */
+export const within = (parameters: Parameters, prefix: string): Parameters => ({
+  weight: (key, shape) => parameters.weight(`${prefix}.${key}`, shape),
+  branches: (module) => parameters.branches(`${prefix}.${module}`),
+})
+
+/** A linear layer with its LoRA branches: x [.., in] → [.., out]. Keys `module.weight` [out, in] and `module.bias` [out]. */
+export function linearLayer(
+  parameters: Parameters,
+  module: string,
+  x: Tensor,
+  out: number,
+  { bias = true }: { bias?: boolean } = {},
+): Tensor {
+  const width = x.shape[x.shape.length - 1]
+  const w = parameters.weight(`${module}.weight`, [out, width])
+  const b = bias ? parameters.weight(`${module}.bias`, [out]) : undefined
+  return parameters.branches(module).reduce(
+    (y, { down, up, scale }) => {
+      const low = linear(x, down)
+      return add(y, linear(scale === 1 ? low : mul(low, constant(scale)), up))
+    },
+    linear(x, w, b),
+  )
+}
+
+const storage: Record<string, DType> = {
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F64: 'float64',
+  F8_E4M3: 'float8e4m3fn',
+  F8_E5M2: 'float8e5m2',
+}
+
+function floatTensor(key: string, view: WeightView): Tensor {
+  const dtype = storage[view.dtype]
+  if (!dtype) throw new Error(`internal: ${key}: expected a float storage type, got ${view.dtype}`)
+  const value = cast(weight(key, dtype, view.shape, view.parts), 'float32')
+  return view.scale === undefined ? value : mul(value, constant(view.scale))
+}
