@@ -14,14 +14,21 @@ export interface GoldenTensor {
 export interface GoldenCase<Params> {
   dir: string
   params: Params
+  /** Names of every tensor with a tolerance. */
+  names(): string[]
   tensor(name: string): GoldenTensor
   /** The tolerance case.json gives for a tensor. */
-  tolerance(name: string): Tolerance
+  tolerance(name: string): RecordedTolerance
 }
 
 export interface Tolerance {
   atol: number
   rtol: number
+}
+
+/** `atol_strict` is for runs that are fed the recorded sinusoids. */
+export interface RecordedTolerance extends Tolerance {
+  atol_strict: number
 }
 
 /** Path of a file among the golden cases. */
@@ -36,18 +43,20 @@ export function goldenJson<Json = unknown>(...parts: string[]): Json {
 
 /** Opens cases/<name>; `Params` states the shape of its case.json `params`. */
 export function openGolden<Params = unknown>(name: string): GoldenCase<Params> {
-  const { params, tensors } = goldenJson<{ params: Params; tensors: ({ name: string } & Tolerance)[] }>(
-    name,
-    'case.json',
-  )
+  const { params, tensors } = goldenJson<{
+    params: Params
+    tensors: ({ name: string; role: string } & RecordedTolerance)[]
+  }>(name, 'case.json')
   const io = readSafetensorsF32(goldenPath(name, 'io.safetensors'))
   return {
     dir: goldenPath(name),
     params,
+    names: () => tensors.filter(({ role }) => role !== 'input').map(({ name }) => name),
     tensor: (key) => io.get(key) ?? missing(`${name}/io.safetensors`, key),
     tolerance: (key) => {
-      const { atol, rtol } = tensors.find((tensor) => tensor.name === key) ?? missing(`${name}/case.json`, key)
-      return { atol, rtol }
+      const { atol, atol_strict, rtol } =
+        tensors.find((tensor) => tensor.name === key) ?? missing(`${name}/case.json`, key)
+      return { atol, atol_strict, rtol }
     },
   }
 }
