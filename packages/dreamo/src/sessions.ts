@@ -1,0 +1,35 @@
+// Graphs become sessions of a runtime. Equal graphs share one session, so a second picture of the same size loads nothing.
+import { createHash } from 'node:crypto'
+import { emit, graph, memoryOf, type Tensor } from '@dreamgraph/onnx'
+import type { Runtime, Session } from '@dreamgraph/runtime'
+
+export class Sessions {
+  readonly #runtime: Runtime
+  readonly #open = new Map<string, Session>()
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime
+  }
+
+  /** The session that computes these outputs. `name` appears in errors and in the runtime's status. */
+  of(name: string, outputs: Readonly<Record<string, Tensor>>): Session {
+    const model = graph(name, outputs)
+    const bytes = emit(model)
+    const key = createHash('sha256').update(bytes).digest('hex')
+    const known = this.#open.get(key)
+    if (known) return known
+    const { weightBytes, foldableBytes, peakActivationBytes } = memoryOf(model)
+    // onnxruntime folds what hangs on weights alone (casts to float32) into copies that stay.
+    const source = { name, bytes, weightBytes, peakActivationBytes: foldableBytes + peakActivationBytes }
+    const session = this.#runtime.session(source)
+    this.#open.set(key, session)
+    return session
+  }
+
+  /** Frees every session. */
+  async release(): Promise<void> {
+    const sessions = [...this.#open.values()]
+    this.#open.clear()
+    await Promise.all(sessions.map((session) => session.release()))
+  }
+}
