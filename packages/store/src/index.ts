@@ -1,1 +1,7 @@
-export {}
+export type { CacheEntry, JsonValue } from './cache-entry.js'
+export { confinedPath } from './confined-path.js'
+export { type DiskCache, type DiskCacheOptions, type DiskCacheStats, openDiskCache } from './disk-cache.js'
+export { StoreError, type StoreErrorCode, storeErrorCodes } from './errors.js'
+export { type FileDigestOptions, type FileDigests, fileDigests } from './file-digest.js'
+export { removeStaleTemps } from './temp-name.js'
+export { type AtomicSink, type AtomicWriteOptions, writeAtomic, writeFileAtomic } from './write-atomic.js'

@@ -1,0 +1,26 @@
+// Every fault of files and paths that a user can cause, under one stable code each.
+
+/** Code → meaning. Codes are stable: scripts may match on them. */
+export const storeErrorCodes = {
+  'store/path-outside': 'a path leaves the folder that it must stay in, or is written in a form that could',
+  'store/file-unreadable': 'a file is absent, a folder, or may not be read',
+  'store/file-changing': 'a file kept changing while it was read',
+  'store/write-failed': 'a file could not be written; what was there before is untouched',
+  'store/key-invalid': 'a cache key is not 16 to 128 hexadecimal digits',
+} as const
+
+export type StoreErrorCode = keyof typeof storeErrorCodes
+
+/** A user's fault in files or paths. Message: `<where>: expected <rule>, got <value>`. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly userFault = true as const
+
+  constructor(
+    readonly code: StoreErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options)
+  }
+}
