@@ -5,6 +5,12 @@ export const dreamoErrors = {
   'dreamo/config-invalid':
     'A config.json holds a value of the wrong type or range, or values that contradict each other.',
   'dreamo/config-unsupported': 'A config.json asks for a variant of the architecture that is not implemented.',
+  'dreamo/config-missing': 'A model lies in a single file, and its shapes do not tell all of its config.',
+  'dreamo/files-missing': 'A model folder lacks components, or a path leads nowhere.',
+  'dreamo/embeddings-missing': 'References are given, but no loaded file holds the embeddings of DreamO.',
+  'dreamo/embeddings-invalid': 'The embeddings of DreamO do not fit the model.',
+  'dreamo/models-mismatched': 'Two components of a model do not fit together.',
+  'dreamo/sampling-invalid': 'Guidance or true CFG settings are out of range.',
   'dreamo/size-invalid': 'A picture or latent size is not one the model can work on.',
   'dreamo/image-invalid': 'A picture holds no pixels, or its bytes do not match its stated size.',
   'dreamo/mask-invalid': 'A mask does not fit the picture it belongs to.',
