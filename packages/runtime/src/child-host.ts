@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from './child-environment.js'
 import { RuntimeError } from './errors.js'
 import type { ChildMemory, Envelope, Reply, Request, Results } from './messages.js'
 
@@ -25,13 +26,13 @@ export class ChildHost {
   memory: ChildMemory = { rssBytes: 0, peakRssBytes: 0 }
 
   readonly #onLog: (line: string) => void
-  readonly #env: NodeJS.ProcessEnv | undefined
+  readonly #env: NodeJS.ProcessEnv
   readonly #pending = new Map<number, Pending>()
   #child: ChildProcess | undefined
   #lastLines: string[] = []
   #nextId = 1
 
-  constructor(onLog: (line: string) => void, env?: NodeJS.ProcessEnv) {
+  constructor(onLog: (line: string) => void, env = process.env) {
     this.#onLog = onLog
     this.#env = env
   }
@@ -49,7 +50,7 @@ export class ChildHost {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
-      ...(this.#env && { env: this.#env }),
+      env: childEnvironment(this.#env),
     })
     this.generation++
     this.#child = child
@@ -107,7 +108,7 @@ export class ChildHost {
     this.memory = { rssBytes: 0, peakRssBytes: 0 }
     const how = signal ? `signal ${signal}` : `exit code ${code}`
     // Nothing else sends SIGKILL to a process nobody asked to end.
-    const hint = signal === 'SIGKILL' ? ' (the usual cause is the out-of-memory killer of the system)' : ''
+    const hint = signal === 'SIGKILL' ? ' (usual cause: the out-of-memory killer of the system)' : busErrorHint(signal)
     const lines = this.#lastLines.length > 0 ? `; its last lines:\n${this.#lastLines.join('\n')}` : ''
     for (const [id, { what, reject }] of this.#pending) {
       this.#pending.delete(id)
@@ -125,6 +126,11 @@ export class ChildHost {
     child.channel?.[verb]()
     for (const stream of [child.stdout, child.stderr]) (stream as (Readable & Refable) | null)?.[verb]()
   }
+}
+
+/** Reading a mapped page that its file no longer has. */
+function busErrorHint(signal: NodeJS.Signals | null): string {
+  return signal === 'SIGBUS' ? ' (usual cause: a file of weights became shorter while it was in use)' : ''
 }
 
 interface Refable {

@@ -46,24 +46,29 @@ async function run(
   return Object.fromEntries(outputs.map((name) => [name, fromTensor(results[name] as Tensor)]))
 }
 
-function sessionOptions({ device, threads, weights }: LoadSettings): InferenceSession.SessionOptions {
+/**
+ * Both would store a second, float32 copy of 16-bit weights while loading: the first by folding Cast(weight), the second
+ * by replacing a float16 initializer and its Cast with a float32 initializer.
+ */
+const copyingOptimizers = 'ConstantFolding;FuseFp16InitializerToFp32NodeTransformer'
+
+function sessionOptions({ device, threads, weights, verbose }: LoadSettings): InferenceSession.SessionOptions {
+  const mapped = weights === 'mapped'
   return {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: threads,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    logSeverityLevel: verbose ? 0 : 2,
     extra: {
       session: {
         // Weights are named by paths relative to the root, so that one model may point into many folders.
         model_external_initializers_file_folder_path: parse(process.cwd()).root,
         // Without pre-packing, an initializer is a view of the mapped file: nothing is read before it is used.
-        disable_prepacking: weights === 'mapped' ? '1' : '0',
+        disable_prepacking: mapped ? '1' : '0',
         use_deterministic_compute: '1',
       },
-      optimization: {
-        // Folding Cast(bf16 weight) would store a second, float32 copy of every weight.
-        disable_specified_optimizers: 'ConstantFolding',
-      },
+      ...(mapped && { optimization: { disable_specified_optimizers: copyingOptimizers } }),
     },
   }
 }

@@ -4,13 +4,17 @@ import type { TensorData, TensorSpec } from './tensor.js'
 
 export type Device = 'cpu' | 'webgpu' | 'cuda'
 
-/** mapped: weights stay in the file's pages. prepacked: onnxruntime copies them into its fastest layout. */
-export type WeightPlacement = 'mapped' | 'prepacked'
+/**
+ * mapped: weights stay in the pages of their files and are converted at each use; opening costs no time and no memory.
+ * packed: whatever hangs on weights alone (casts, fused LoRAs) is computed once and laid out for speed, in memory of its own.
+ */
+export type WeightPlacement = 'mapped' | 'packed'
 
 export interface LoadSettings {
   readonly device: Device
   readonly threads: number
   readonly weights: WeightPlacement
+  readonly verbose: boolean
 }
 
 export type Request =

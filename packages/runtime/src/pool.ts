@@ -24,6 +24,7 @@ export interface PoolOptions {
   readonly threads: number
   readonly graceMs: number
   readonly memoryLimitBytes: number
+  readonly verbose: boolean
 }
 
 export class Pool {

@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os'
 import { ChildHost } from './child-host.js'
+import { chooseDevice } from './device.js'
 import { RuntimeError } from './errors.js'
 import type { Device, WeightPlacement } from './messages.js'
 import type { ModelSource } from './model-source.js'
@@ -19,6 +20,10 @@ export interface RuntimeOptions {
   readonly graceMs?: number
   /** Takes each line that the child or onnxruntime prints. */
   readonly onLog?: (line: string) => void
+  /** Everything onnxruntime has to say, e.g. which nodes of a model run on which device. Slow. Default false. */
+  readonly verbose?: boolean
+  /** Environment of the child, where drivers are selected. Default: process.env. */
+  readonly env?: NodeJS.ProcessEnv
 }
 
 export interface RuntimeStatus {
@@ -78,17 +83,27 @@ export class Runtime {
   }
 }
 
+const devices: ReadonlySet<string> = new Set(['auto', 'cpu', 'webgpu', 'cuda'])
+
 /** Errors: runtime/option-invalid, runtime/device-unavailable. */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  const { device = 'auto', threads = availableParallelism(), graceMs = 250, onLog = () => {} } = options
+  const {
+    threads = availableParallelism(),
+    graceMs = 250,
+    onLog = () => {},
+    verbose = false,
+    env = process.env,
+  } = options
   const memoryLimitBytes = options.memoryLimitBytes ?? Number.POSITIVE_INFINITY
   checkOption('threads', threads, Number.isSafeInteger(threads) && threads >= 1, 'a whole number from 1')
   checkOption('memoryLimitBytes', memoryLimitBytes, memoryLimitBytes > 0, 'a positive number of bytes')
   checkOption('graceMs', graceMs, graceMs >= 0 && graceMs <= 60_000, 'milliseconds from 0 to 60000')
-  checkOption('device', device, device === 'auto' || device === 'cpu', 'auto or cpu')
-  const host = new ChildHost(onLog)
-  const pool = new Pool({ host, turns: new Turns(), device: 'cpu', threads, graceMs, memoryLimitBytes })
-  return new Runtime(pool, 'cpu')
+  const wanted = options.device ?? 'auto'
+  checkOption('device', wanted, devices.has(wanted), `one of ${[...devices].join(', ')}`)
+  const { device, line } = await chooseDevice(wanted, env)
+  const host = new ChildHost(onLog, env)
+  const pool = new Pool({ host, turns: new Turns(), device, threads, graceMs, memoryLimitBytes, verbose })
+  return new Runtime(pool, line)
 }
 
 function checkOption(name: string, value: unknown, valid: boolean, rule: string): void {

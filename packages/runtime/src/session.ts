@@ -4,7 +4,7 @@ import { ChildFault } from './child-host.js'
 import { RuntimeError } from './errors.js'
 import { checkComplete, checkFeeds, checkOutputs, type Feeds } from './feeds.js'
 import { explainLoadFault } from './load-fault.js'
-import { chooseWeights, residentWeightBytes } from './memory-plan.js'
+import { residentWeightBytes } from './memory-plan.js'
 import type { WeightPlacement } from './messages.js'
 import type { ModelSource } from './model-source.js'
 import type { Pool, Resident } from './pool.js'
@@ -12,8 +12,8 @@ import type { TensorData } from './tensor.js'
 import { checkAborted } from './turns.js'
 
 export interface SessionOptions {
-  /** Where weights live, see WeightPlacement; 'auto' packs what fits into half of the free memory. Default 'auto'. */
-  readonly weights?: WeightPlacement | 'auto'
+  /** Where weights live, see WeightPlacement. Default 'mapped', which costs a few per cent of speed at most. */
+  readonly weights?: WeightPlacement
 }
 
 export interface CallOptions {
@@ -30,7 +30,7 @@ export class Session {
   readonly name: string
   readonly #pool: Pool
   readonly #source: ModelSource
-  readonly #weights: WeightPlacement | 'auto'
+  readonly #weights: WeightPlacement
   readonly #key: number
   readonly #bound = new Map<string, TensorData>()
   #released = false
@@ -39,7 +39,7 @@ export class Session {
     this.name = source.name
     this.#pool = pool
     this.#source = source
-    this.#weights = options.weights ?? 'auto'
+    this.#weights = options.weights ?? 'mapped'
     this.#key = pool.newKey()
   }
 
@@ -100,13 +100,13 @@ export class Session {
   async #ensureLoaded(signal: AbortSignal | undefined): Promise<Resident> {
     const present = this.#pool.touch(this.#key)
     if (present) return present
-    const { host, device, threads } = this.#pool.options
+    const { host, device, threads, verbose } = this.#pool.options
     const what = `${this.name}, load`
-    const weights = this.#chooseWeights()
+    const weights = this.#weights
     const weightBytes = residentWeightBytes(this.#source, weights)
     await this.#pool.makeRoom(what, this.#key, weightBytes + this.#source.peakActivationBytes)
     checkAborted(what, signal)
-    const settings = { device, threads, weights }
+    const settings = { device, threads, weights, verbose }
     const request = { op: 'load', key: this.#key, model: this.#source.bytes, settings } as const
     const specs = await host.request<'load'>(what, request).catch((error: unknown) => {
       throw error instanceof ChildFault ? explainLoadFault(what, error) : error
@@ -115,12 +115,6 @@ export class Session {
     this.#pool.add(this.#key, resident)
     checkAborted(what, signal)
     return resident
-  }
-
-  #chooseWeights(): WeightPlacement {
-    if (this.#weights !== 'auto') return this.#weights
-    // A GPU takes its own copy anyway: packing for the CPU would be a second one.
-    return this.#pool.options.device === 'cpu' ? chooseWeights(this.#source, this.#pool.room()) : 'mapped'
   }
 
   async #ensureBound(resident: Resident): Promise<void> {
