@@ -1,6 +1,7 @@
 // Opens one component of a FLUX pipeline from whatever file or folder holds it, under its canonical names.
 import { type Checkpoint, openCheckpoint } from './checkpoint.js'
 import { WeightsError } from './errors.js'
+import { attachScales } from './scaled-fp8.js'
 import { renamed, type WeightSet, type WeightView } from './view.js'
 
 /** Who laid out the keys: diffusers / transformers folders, Black Forest Labs' originals, or latent-diffusion (LDM). */
@@ -16,7 +17,7 @@ export interface Component {
   readonly prefix: string
   /** tensors by canonical name; a key of no known meaning keeps its own name, so that a match report shows it */
   readonly weights: WeightSet
-  /** keys left out on purpose: buffers, the other half of a tied pair, tensors that FLUX never uses */
+  /** keys left out on purpose: fp8 factors (now on the views), buffers, tied copies, tensors that FLUX never uses */
   readonly ignored: readonly string[]
 }
 
@@ -37,7 +38,7 @@ export async function openComponent(path: string, what: string, rules: readonly 
   const checkpoint = await openCheckpoint(path)
   for (const rule of rules)
     for (const prefix of rule.prefixes)
-      if (checkpoint.tensors.has(prefix + rule.signature)) return applyRule(checkpoint, rule, prefix)
+      if (checkpoint.tensors.has(prefix + rule.signature)) return await applyRule(checkpoint, rule, prefix)
   const wanted = rules.map((rule) => rule.signature).join(' or ')
   const got = [...checkpoint.tensors.keys()].slice(0, 3).join(', ') || 'no tensors'
   throw new WeightsError(
@@ -46,10 +47,11 @@ export async function openComponent(path: string, what: string, rules: readonly 
   )
 }
 
-function applyRule(checkpoint: Checkpoint, rule: LayoutRule, prefix: string): Component {
-  const raw = new Map<string, WeightView>()
+async function applyRule(checkpoint: Checkpoint, rule: LayoutRule, prefix: string): Promise<Component> {
+  const prefixed = new Map<string, WeightView>()
   for (const [name, view] of checkpoint.tensors)
-    if (name.startsWith(prefix)) raw.set(name.slice(prefix.length), renamed(view, name.slice(prefix.length)))
+    if (name.startsWith(prefix)) prefixed.set(name.slice(prefix.length), renamed(view, name.slice(prefix.length)))
+  const { weights: raw, consumed } = await attachScales(prefixed)
   const ignored = [...raw.keys()].filter((name) => rule.isIgnored?.(name, raw))
   for (const name of ignored) raw.delete(name)
   return {
@@ -58,6 +60,6 @@ function applyRule(checkpoint: Checkpoint, rule: LayoutRule, prefix: string): Co
     layout: rule.layout,
     prefix,
     weights: rule.toCanonical(raw),
-    ignored,
+    ignored: [...consumed, ...ignored],
   }
 }

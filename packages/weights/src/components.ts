@@ -1,28 +1,53 @@
 // The four components of a FLUX pipeline and the layouts in which the world ships them.
 import { type Component, type LayoutRule, openComponent } from './component.js'
-import type { WeightSet } from './view.js'
+import { fluxFromBfl } from './flux-keys.js'
+import { clipWithRoot, isIgnoredByClip, isIgnoredByT5, t5WithShared } from './text-encoder-keys.js'
+import { vaeFromDiffusers, vaeFromLdm } from './vae-keys.js'
 
-const same = (raw: WeightSet): WeightSet => raw
+// The prefixes beyond '' are those of ComfyUI's all-in-one files and of exports with the whole model in one file.
+const transformerPrefixes = ['', 'model.diffusion_model.', 'diffusion_model.', 'transformer.']
 
 const transformerRules: readonly LayoutRule[] = [
-  { layout: 'diffusers', prefixes: [''], signature: 'x_embedder.weight', toCanonical: same },
+  {
+    layout: 'diffusers',
+    prefixes: transformerPrefixes,
+    signature: 'x_embedder.weight',
+    toCanonical: (raw) => raw,
+  },
+  { layout: 'bfl', prefixes: transformerPrefixes, signature: 'img_in.weight', toCanonical: fluxFromBfl },
 ]
+
+const vaePrefixes = ['', 'vae.', 'first_stage_model.']
 
 const vaeRules: readonly LayoutRule[] = [
-  { layout: 'diffusers', prefixes: [''], signature: 'decoder.mid_block.resnets.0.norm1.weight', toCanonical: same },
+  {
+    layout: 'diffusers',
+    prefixes: vaePrefixes,
+    signature: 'decoder.mid_block.resnets.0.norm1.weight',
+    toCanonical: vaeFromDiffusers,
+  },
+  { layout: 'ldm', prefixes: vaePrefixes, signature: 'decoder.mid.block_1.norm1.weight', toCanonical: vaeFromLdm },
 ]
 
-const clipRules: readonly LayoutRule[] = [
-  {
-    layout: 'transformers',
-    prefixes: [''],
-    signature: 'text_model.embeddings.token_embedding.weight',
-    toCanonical: same,
-  },
-]
+const clipEmbedding = 'embeddings.token_embedding.weight'
+const clipPrefixes = ['', 'text_encoders.clip_l.transformer.', 'text_encoder.']
+
+const clipRules: readonly LayoutRule[] = [`text_model.${clipEmbedding}`, clipEmbedding].map((signature) => ({
+  layout: 'transformers',
+  prefixes: clipPrefixes,
+  signature,
+  toCanonical: clipWithRoot,
+  isIgnored: isIgnoredByClip,
+}))
 
 const t5Rules: readonly LayoutRule[] = [
-  { layout: 'transformers', prefixes: [''], signature: 'encoder.final_layer_norm.weight', toCanonical: same },
+  {
+    layout: 'transformers',
+    prefixes: ['', 'text_encoders.t5xxl.transformer.', 'text_encoder_2.'],
+    signature: 'encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight',
+    toCanonical: t5WithShared,
+    isIgnored: isIgnoredByT5,
+  },
 ]
 
 /** Opens a FLUX transformer under the names of diffusers' FluxTransformer2DModel. */
