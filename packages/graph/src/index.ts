@@ -1,6 +1,8 @@
 /** Public names of the graph package, in reading order. */
 
 export { type Catalogue, catalogue } from './catalogue.js'
+export { type CheckOptions, type CheckResult, check } from './check/check.js'
+export type { Plan, PlanInput, PlanNode, PlanOutput, PlanSource } from './check/plan.js'
 export {
   type CatalogueDescription,
   describeCatalogue,

@@ -104,39 +104,47 @@ export function nodeDefiner<S>() {
   >(
     spec: NodeSpec<S, I, P, O, K>,
   ): Node<S, I, P, O> => {
-    const inputs = spec.inputs ?? ({} as I)
-    const params = spec.params ?? ({} as P)
-    const outputs = spec.outputs ?? ({} as O)
-    checkNames(spec.type, spec.version, inputs, params, outputs)
-    return {
-      type: spec.type,
-      version: spec.version,
-      title: spec.title,
-      description: spec.description ?? '',
-      category: spec.category ?? spec.type.split('/')[0]!,
-      inputs,
-      params,
-      outputs,
-      resource: spec.resource ?? 'cpu',
-      effect: spec.effect ?? false,
-      bypass: { ...defaultBypass(inputs, outputs), ...(spec.bypass as Record<string, string> | undefined) },
-      migrate: spec.migrate ?? {},
-      aliases: spec.aliases ?? [],
-      hasFingerprint: spec.fingerprint !== undefined,
-      fingerprint: spec.fingerprint ?? (() => ''),
-      run: spec.run as Node<S, I, P, O>['run'],
-    }
+    const node = completeNode(spec)
+    checkNames(node.type, node.version, node.inputs, node.params, node.outputs)
+    return node
   }
 }
 
 /** `defineNode` for nodes that use no services. */
 export const defineNode = nodeDefiner<unknown>()
 
+/** Fills in the defaults; names are taken as they are. */
+export function completeNode<S, I extends Ports, P extends Params, O extends Ports, K extends PropertyKey>(
+  spec: NodeSpec<S, I, P, O, K>,
+): Node<S, I, P, O> {
+  const inputs = spec.inputs ?? ({} as I)
+  const params = spec.params ?? ({} as P)
+  const outputs = spec.outputs ?? ({} as O)
+  return {
+    type: spec.type,
+    version: spec.version,
+    title: spec.title,
+    description: spec.description ?? '',
+    category: spec.category ?? spec.type.split('/')[0]!,
+    inputs,
+    params,
+    outputs,
+    resource: spec.resource ?? 'cpu',
+    effect: spec.effect ?? false,
+    bypass: { ...defaultBypass(inputs, outputs), ...(spec.bypass as Record<string, string> | undefined) },
+    migrate: spec.migrate ?? {},
+    aliases: spec.aliases ?? [],
+    hasFingerprint: spec.fingerprint !== undefined,
+    fingerprint: spec.fingerprint ?? (() => ''),
+    run: spec.run as Node<S, I, P, O>['run'],
+  }
+}
+
 function defaultBypass(inputs: Ports, outputs: Ports): Record<string, string> {
   const mapping: Record<string, string> = {}
   for (const [output, { type, list }] of Object.entries(outputs)) {
     const input = Object.entries(inputs).find(([, port]) => {
-      return port.type.name === type.name && !port.lazy && Boolean(port.list || port.many) === Boolean(list)
+      return port.type.name === type.name && !port.lazy && !port.many && Boolean(port.list) === Boolean(list)
     })
     if (input) mapping[output] = input[0]
   }
