@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseClipConfig, parseFluxConfig, parseSchedulerConfig, parseT5Config, parseVaeConfig } from './configs.js'
 import { DreamoError } from './errors.js'
@@ -92,6 +93,24 @@ describe('refusals', () => {
   ]
   test.each(unsupported)('%s: config-unsupported', (_, read, key) =>
     expectFault(read, 'dreamo/config-unsupported', key),
+  )
+})
+
+test('any JSON is either a config or a user’s fault', () => {
+  const parsers = [parseFluxConfig, parseVaeConfig, parseClipConfig, parseT5Config, parseSchedulerConfig]
+  const keys = [...Object.keys(fluxDev), ...Object.keys(t5Xxl), 'axes_dims_rope', 'block_out_channels', 'shift']
+  const record = fc.dictionary(fc.constantFrom(...keys), fc.oneof(fc.jsonValue(), fc.nat(128)))
+  fc.assert(
+    fc.property(fc.oneof(record, fc.jsonValue()), (json) => {
+      for (const read of parsers) {
+        try {
+          read(json)
+        } catch (error) {
+          expect(error).toBeInstanceOf(DreamoError)
+        }
+      }
+    }),
+    { seed: 21, numRuns: 300 },
   )
 })
 
