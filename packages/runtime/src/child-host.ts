@@ -1,17 +1,18 @@
 /** Starts the child when it is needed, speaks with it, and turns its death into an error instead of our own. */
 
 import { type ChildProcess, fork } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from './child-environment.js'
 import { RuntimeError } from './errors.js'
+import { onLines } from './lines.js'
 import type { ChildMemory, Envelope, Reply, Request, Results } from './messages.js'
 
 /** The child reported an error of onnxruntime; the session that asked knows what it means. */
 export class ChildFault extends Error {}
 
 interface Pending {
+  readonly child: ChildProcess
   readonly what: string
   resolve(value: unknown): void
   reject(error: Error): void
@@ -19,6 +20,8 @@ interface Pending {
 
 /** Lines of the child's own output kept for the message of its death. */
 const keptLines = 12
+/** Of little use there, and many. */
+const stackFrame = /^\s+at /
 
 export class ChildHost {
   /** Counts starts: what was loaded under another number is gone. */
@@ -37,13 +40,15 @@ export class ChildHost {
     this.#env = env
   }
 
+  /** Of the living child. */
   get pid(): number | undefined {
-    return this.#child?.pid
+    return this.#child?.connected ? this.#child.pid : undefined
   }
 
   /** Starts the child unless it lives. Call before comparing `generation`. */
   ensureStarted(): void {
-    if (this.#child) return
+    // A child that just ended is disconnected before its last output was read and 'close' tells of it.
+    if (this.#child?.connected) return
     // The compiled file also when this source runs uncompiled under the tests.
     const file = fileURLToPath(new URL('../dist/child.js', import.meta.url))
     const child = fork(file, [], {
@@ -55,7 +60,7 @@ export class ChildHost {
     this.generation++
     this.#child = child
     this.#lastLines = []
-    for (const stream of [child.stdout!, child.stderr!]) createInterface(stream).on('line', (line) => this.#log(line))
+    for (const stream of [child.stdout!, child.stderr!]) onLines(stream, (line) => this.#log(line))
     child.on('message', (reply: Reply) => this.#settle(reply))
     child.on('error', (error) => this.#onLog(`runtime child: ${error.message}`))
     // 'close' comes after the last line of output was read, 'exit' does not.
@@ -66,12 +71,13 @@ export class ChildHost {
   /** Sends one request. `what` names it in the error of a child that dies over it. */
   request<O extends Request['op']>(what: string, request: Extract<Request, { op: O }>): Promise<Results[O]> {
     this.ensureStarted()
+    const child = this.#child!
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { what, resolve: resolve as (value: unknown) => void, reject })
+      this.#pending.set(id, { child, what, resolve: resolve as (value: unknown) => void, reject })
       this.#holdProcess(true)
       // A failed send means the child is gone; its 'close' rejects what is pending, with the reason.
-      this.#child!.send({ id, ...request } satisfies Envelope, () => {})
+      child.send({ id, ...request } satisfies Envelope, () => {})
     })
   }
 
@@ -90,7 +96,7 @@ export class ChildHost {
   }
 
   #log(line: string): void {
-    this.#lastLines = [...this.#lastLines, line].slice(-keptLines)
+    if (!stackFrame.test(line)) this.#lastLines = [...this.#lastLines, line].slice(-keptLines)
     this.#onLog(line)
   }
 
@@ -104,13 +110,16 @@ export class ChildHost {
   }
 
   #died(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
-    if (this.#child === child) this.#child = undefined
-    this.memory = { rssBytes: 0, peakRssBytes: 0 }
+    if (this.#child === child) {
+      this.#child = undefined
+      this.memory = { rssBytes: 0, peakRssBytes: 0 }
+    }
     const how = signal ? `signal ${signal}` : `exit code ${code}`
     // Nothing else sends SIGKILL to a process nobody asked to end.
     const hint = signal === 'SIGKILL' ? ' (usual cause: the out-of-memory killer of the system)' : busErrorHint(signal)
     const lines = this.#lastLines.length > 0 ? `; its last lines:\n${this.#lastLines.join('\n')}` : ''
-    for (const [id, { what, reject }] of this.#pending) {
+    for (const [id, { child: asked, what, reject }] of this.#pending) {
+      if (asked !== child) continue
       this.#pending.delete(id)
       const message = `${what}: expected the runtime's process to answer, got its end by ${how}${hint}${lines}`
       reject(new RuntimeError('runtime/child-died', message))

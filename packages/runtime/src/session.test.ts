@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { openRuntime } from './runtime.js'
 import type { DType, TensorArray } from './tensor.js'
-import { adder, float32, source } from './testing/models.js'
+import { adder, float32, slow, source } from './testing/models.js'
 
 const runtime = await openRuntime({ device: 'cpu' })
 afterAll(() => runtime.close())
@@ -166,6 +166,16 @@ describe('release and close', () => {
     await closing.close()
     expect(closing.status().childPid).toBeUndefined()
     await expect(session.run(feeds)).rejects.toMatchObject({ code: 'runtime/closed' })
+  })
+
+  it('leaves no call hanging that is under way or waiting', async () => {
+    const closing = await openRuntime({ device: 'cpu' })
+    const [running, waiting] = [closing.session(slow('run')), closing.session(adder())]
+    await running.load()
+    const calls = [running.run({ x: float32([1, 1], 0) }), waiting.run(feeds)]
+    const results = Promise.all(calls.map((call) => expect(call).rejects.toMatchObject({ code: 'runtime/closed' })))
+    await closing.close()
+    await results
   })
 
   it.each([{ threads: 0 }, { threads: 1.5 }, { graceMs: -1 }, { memoryLimitBytes: 0 }, { device: 'tpu' as 'cpu' }])(

@@ -91,10 +91,21 @@ export class Session {
     const { turns, host, graceMs } = this.#pool.options
     const what = `${this.name}, ${verb}`
     return turns.take({ what, signal, graceMs, onOverdue: () => host.kill() }, async () => {
-      const closed = this.#released ? 'a released session' : this.#pool.closed ? 'a closed runtime' : undefined
-      if (closed) throw new RuntimeError('runtime/closed', `${what}: expected an open session, got ${closed}`)
-      return work()
+      this.#checkOpen(what)
+      try {
+        return await work()
+      } catch (error) {
+        // Closing kills the child: the call did not fail, it was left behind.
+        this.#checkOpen(what, error)
+        throw error
+      }
     })
+  }
+
+  #checkOpen(what: string, cause?: unknown): void {
+    const closed = this.#released ? 'a released session' : this.#pool.closed ? 'a closed runtime' : undefined
+    if (!closed) return
+    throw new RuntimeError('runtime/closed', `${what}: expected an open session, got ${closed}`, { cause })
   }
 
   async #ensureLoaded(signal: AbortSignal | undefined): Promise<Resident> {

@@ -1,8 +1,7 @@
-import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, parse, relative } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { WeightPlacement } from './messages.js'
 import type { ModelSource } from './model-source.js'
 import { openRuntime } from './runtime.js'
 import type { onnxType, TestGraph } from './testing/model-proto.js'
@@ -69,11 +68,21 @@ describe('weights in files', () => {
     }
   })
 
-  it.each<[WeightPlacement, keyof typeof onnxType, number]>([
-    ['mapped', 'float32', 4],
-    ['mapped', 'float16', 2],
-    ['mapped', 'bfloat16', 2],
-  ])('%s %s takes no memory beyond the pages of the file', async (weights, type, bytesPerElement) => {
+  it('are found behind symbolic links, as a hub cache lays them out', async () => {
+    const blobs = await mkdtemp(join(tmpdir(), 'runtime-blobs-'))
+    await writeFile(join(blobs, 'blob'), new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer))
+    const link = join(folder, 'linked.bin')
+    await symlink(join(blobs, 'blob'), link)
+    const { x1 } = await runtime.session(product('float32', link, 2, 4)).run({ x0: float32([1, 2], 1, 1) })
+    expect([...x1!.data]).toEqual([4, 6])
+    await rm(blobs, { recursive: true })
+  })
+
+  it.each([
+    ['float32', 4],
+    ['float16', 2],
+    ['bfloat16', 2],
+  ] as const)('mapped as %s take no memory beyond the pages of the file', async (type, bytesPerElement) => {
     const side = 1024
     const copies = 128
     const file = join(folder, `${type}-large.bin`)
@@ -81,7 +90,7 @@ describe('weights in files', () => {
     const sizeBytes = side * side * bytesPerElement * copies
     await truncate(file, sizeBytes)
     const fresh = await openRuntime({ device: 'cpu' })
-    const session = fresh.session(product(type, file, side, bytesPerElement, copies), { weights })
+    const session = fresh.session(product(type, file, side, bytesPerElement, copies), { weights: 'mapped' })
     await session.load()
     // Half of the file is far above the noise of an opened model, and far below one copy.
     expect(fresh.status().peakRssBytes).toBeLessThan(160 * mebibyte + sizeBytes / 2)

@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { openRuntime, type Runtime } from './runtime.js'
+import { adder, float32 } from './testing/models.js'
+
+const mib = 2 ** 20
+const feeds = { x: float32([1, 2], 1, 2), b: float32([2], 10, 20) }
+
+let runtime: Runtime
+afterEach(() => runtime.close())
+
+function packed(name: string, weightMib: number, activationMib = 0) {
+  const sizes = { name, weightBytes: weightMib * mib, peakActivationBytes: activationMib * mib }
+  return runtime.session({ ...adder(sizes) }, { weights: 'packed' })
+}
+
+const names = () => runtime.status().sessions.map(({ name }) => name)
+
+describe('sessions under a memory limit', () => {
+  it('leave in order of their last use', async () => {
+    runtime = await openRuntime({ device: 'cpu', memoryLimitBytes: 100 * mib })
+    const sessions = ['a', 'b'].map((name) => packed(name, 40))
+    for (const session of sessions) await session.run(feeds)
+    await sessions[0]!.run(feeds)
+    expect(names()).toEqual(['b', 'a'])
+    await packed('c', 40).run(feeds)
+    expect(names()).toEqual(['a', 'c'])
+  })
+
+  it('come back by themselves, with what was bound', async () => {
+    runtime = await openRuntime({ device: 'cpu', memoryLimitBytes: 100 * mib })
+    const [first, second] = [packed('first', 60), packed('second', 60)]
+    await first.bind({ b: feeds.b })
+    await second.load()
+    expect(names()).toEqual(['second'])
+    expect((await first.run({ x: feeds.x })).y!.data[0]).toBe(11)
+    expect(names()).toEqual(['first'])
+  })
+
+  it('count what their runs keep', async () => {
+    runtime = await openRuntime({ device: 'cpu', memoryLimitBytes: 100 * mib })
+    await packed('ran', 10, 60).run(feeds)
+    await packed('fits', 10, 20).load()
+    expect(names()).toEqual(['ran', 'fits'])
+    await packed('needs room', 10, 30).load()
+    expect(names()).toEqual(['fits', 'needs room'])
+  })
+
+  it('are refused when alone they are too large: need and room are named', async () => {
+    runtime = await openRuntime({ device: 'cpu', memoryLimitBytes: 1024 * mib })
+    const load = packed('huge', 1024, 512).load()
+    await expect(load).rejects.toMatchObject({
+      code: 'runtime/not-enough-memory',
+      message: 'huge, load: expected 1.50 GiB of free memory, got 1.00 GiB',
+    })
+  })
+
+  it('count a quarter of mapped weights', async () => {
+    runtime = await openRuntime({ device: 'cpu', memoryLimitBytes: 100 * mib })
+    const mapped = (name: string, weightMib: number) => runtime.session(adder({ name, weightBytes: weightMib * mib }))
+    await mapped('fits', 400).load()
+    await expect(mapped('too large', 404).load()).rejects.toMatchObject({ code: 'runtime/not-enough-memory' })
+  })
+
+  it('are refused where the system itself has not enough', async () => {
+    runtime = await openRuntime({ device: 'cpu' })
+    const load = packed('a petabyte', 2 ** 30).load()
+    await expect(load).rejects.toMatchObject({ code: 'runtime/not-enough-memory' })
+  })
+})
