@@ -2,7 +2,10 @@
 import type { DType } from './dtype.js'
 import { WeightsError } from './errors.js'
 
-/** Little-endian bytes of `values` as `dtype`: F64, F32, BF16, F16, F8_E5M2, F8_E4M3. Values beyond the range become infinite, in F8_E4M3 NaN. */
+/**
+ * Little-endian bytes of `values` as F64, F32, BF16, F16, F8_E5M2 or F8_E4M3. Values beyond the range become infinite;
+ * F8_E4M3, which has no infinity, saturates at ±448.
+ */
 export function encodeFloats(values: Float32Array, dtype: DType, where: string): Uint8Array {
   switch (dtype) {
     case 'F32':
@@ -16,7 +19,7 @@ export function encodeFloats(values: Float32Array, dtype: DType, where: string):
     case 'F8_E5M2':
       return Uint8Array.from(values, (value) => encodeValue(value, 5, 2, 0x7c, 0x7f))
     case 'F8_E4M3':
-      return Uint8Array.from(values, (value) => encodeValue(value, 4, 3, 0x7f, 0x7f))
+      return Uint8Array.from(values, (value) => encodeValue(value, 4, 3, 0x7e, 0x7f))
     default:
       throw new WeightsError('weights/write-invalid', `${where}: expected a floating-point dtype, got ${dtype}`)
   }
@@ -34,7 +37,7 @@ function encodeBfloat16(values: Float32Array): Uint8Array {
   return new Uint8Array(halves.buffer)
 }
 
-/** `overflow` and `nan` are codes without sign; every code at or above `overflow` is no number. */
+/** `overflow` and `nan` are codes without sign; no larger value has a code of its own. */
 function encodeValue(value: number, exponentBits: number, mantissaBits: number, overflow: number, nan: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 1 << (exponentBits + mantissaBits) : 0
   if (Number.isNaN(value)) return nan
