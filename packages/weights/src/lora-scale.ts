@@ -23,7 +23,7 @@ export function loraScales(
   const scales = new Map<string, number>()
   for (const [name, module] of modules) {
     const rank = rankOf(module)
-    scales.set(name, (weight * (module.alpha ?? inherited ?? rank)) / rank)
+    scales.set(name, weight * ((module.alpha ?? inherited ?? rank) / rank)) // exactly weight when alpha is the rank
   }
   return scales
 }
