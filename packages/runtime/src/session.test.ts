@@ -148,6 +148,19 @@ describe('the same bytes', () => {
   })
 })
 
+describe('start', () => {
+  it('starts the child that the first run then uses', async () => {
+    const fresh = await openRuntime({ device: 'cpu' })
+    expect(fresh.status().childPid).toBeUndefined()
+    fresh.start()
+    const pid = fresh.status().childPid
+    expect(pid).toBeGreaterThan(0)
+    await fresh.session(adder()).run(feeds)
+    expect(fresh.status().childPid).toBe(pid)
+    await fresh.close()
+  })
+})
+
 describe('release and close', () => {
   it('frees the model and refuses further calls', async () => {
     const session = runtime.session(adder())
