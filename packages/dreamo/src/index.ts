@@ -1,1 +1,93 @@
-export {}
+// Opening models
+
+export { decodeLatents, encodeMoments, sampleMoments } from './autoencoder.js'
+export { type Component, type ComponentKind, checkComponent, openComponent, readJson } from './component.js'
+export {
+  type ClipConfig,
+  type FluxConfig,
+  parseClipConfig,
+  parseFluxConfig,
+  parseSchedulerConfig,
+  parseT5Config,
+  parseVaeConfig,
+  type SchedulerConfig,
+  type T5Config,
+  type VaeConfig,
+} from './configs.js'
+export { type DenoiseRequest, type DenoiseStep, denoise, type TrueCfg } from './denoise.js'
+export { type DreamoEmbeddings, readEmbeddings, segmentRows } from './embeddings.js'
+export { type EncodedReference, encodeReference, type LatentDraw, packReference } from './encode-reference.js'
+// Making pictures
+export { defaultTextTokens, type EncodedText, encodeText, runClip, runT5 } from './encode-text.js'
+export { DreamoError, type DreamoErrorCode, dreamoErrors } from './errors.js'
+// Pictures
+export { checkImage, imageToTensor, overWhite, type RgbImage, tensorToImage, toRgb } from './image.js'
+export {
+  denormalizeLatents,
+  type LatentShape,
+  normalizeLatents,
+  PIXELS_PER_TOKEN,
+  packLatents,
+  positionIds,
+  sequenceIds,
+  type TokenGrid,
+  tokenGrid,
+  unpackLatents,
+} from './latents.js'
+export { type AppliedLora, type LoraRequest, withLoras } from './lora.js'
+export { type Model, openModel } from './model.js'
+export { type ModelFiles, modelFiles } from './model-files.js'
+export { gaussianNoise, type NoiseSource, type NoiseStream, parseSeed } from './noise.js'
+// The models as graphs, and their arithmetic
+export { declaredParameters, type ParameterShape, type Parameters, parametersOf, within } from './parameters.js'
+// Prompts and references
+export {
+  findMalformedPlaceholders,
+  findPlaceholders,
+  type MalformedPlaceholder,
+  PLACEHOLDER_TOKENS,
+  type Placeholder,
+  type PromptRange,
+  placeholderToken,
+} from './placeholders.js'
+export {
+  FACE_BACKGROUND_LABELS,
+  FACE_SEARCH_LONG_EDGE,
+  FACE_SIZE,
+  faceMask,
+  prepareReference,
+  type ReferenceInput,
+  whiten,
+} from './preprocess.js'
+export { type Preset, type PresetLora, type PresetVersion, preset, presetVersions } from './presets.js'
+export type { Probe } from './probe.js'
+export {
+  lintPrompt,
+  type PromptFinding,
+  type PromptFindingKind,
+  promptFindings,
+  STYLE_PREFIX,
+  withStylePrefix,
+} from './prompt-lint.js'
+export {
+  layoutTokens,
+  MAX_REFERENCES,
+  orderReferences,
+  type Reference,
+  type ReferenceSpan,
+  type ReferenceTask,
+  type TokenLayout,
+} from './references.js'
+export { areaSize, resizeArea, resizeToArea, resizeToLongEdge, type Size } from './resize-area.js'
+export { type RopeTable, ropeTable } from './rope.js'
+export { eulerStep, linearSigmas, type Schedule, schedule, shiftMu } from './scheduler.js'
+export { Sessions } from './sessions.js'
+export { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
+export { clipPoolPosition, clipTokenTable, encodeClip } from './text/clip.js'
+export { encodeT5, relativeBucket, t5TokenTable } from './text/t5.js'
+export { type TokenTable, tokenTable } from './text/token-table.js'
+export { cropTile, planTiles, type Tile, type TilePlan, tileBlender } from './tiling.js'
+export { type ClipTokenizer, openClipTokenizer, openT5Tokenizer, type T5Tokenizer } from './tokenizers.js'
+export { type TransformerInputs, transformer } from './transformer/transformer.js'
+export { decodeImage } from './vae/decoder.js'
+export { encodeImage } from './vae/encoder.js'

@@ -1,5 +1,17 @@
 // Where model code gets its weights from. A model asks by checkpoint key and shape and does not know files, layouts or LoRA.
-import { add, cast, constant, type DType, input, linear, mul, type Shape, type Tensor, weight } from '@dreamgraph/onnx'
+import {
+  add,
+  cast,
+  constant,
+  type DType,
+  input,
+  linear,
+  matmul,
+  mul,
+  type Shape,
+  type Tensor,
+  weight,
+} from '@dreamgraph/onnx'
 import type { WeightSet, WeightView } from '@dreamgraph/weights'
 
 /** A low-rank branch beside a linear layer: y += scale·(x·downᵀ)·upᵀ. */
@@ -15,11 +27,17 @@ export interface Adapter {
 /** Branches by the module they belong to, such as `transformer_blocks.0.attn.to_q`. */
 export type Adapters = ReadonlyMap<string, readonly Adapter[]>
 
+interface Branch {
+  readonly down: Tensor
+  readonly up: Tensor
+  readonly scale: number
+}
+
 export interface Parameters {
   /** The float32 tensor under a checkpoint key. */
   weight(key: string, shape: Shape): Tensor
   /** The branches of a linear layer, as tensors. */
-  branches(module: string): readonly { down: Tensor; up: Tensor; scale: number }[]
+  branches(module: string): readonly Branch[]
 }
 
 export interface ParameterShape {
@@ -27,8 +45,15 @@ export interface ParameterShape {
   readonly shape: Shape
 }
 
-/** Parameters that lie in files. Other storage types are cast to float32 inside the graph. */
-export function parametersOf(set: WeightSet, adapters: Adapters = new Map()): Parameters {
+/**
+ * Parameters that lie in files. Other storage types are cast to float32 inside the graph.
+ * Fused LoRA adds scale·up·down to a weight inside the graph, where it hangs on weights alone: onnxruntime computes it
+ * once while loading and keeps the sum.
+ */
+export function parametersOf(
+  set: WeightSet,
+  { adapters = new Map(), loraMode = 'branches' }: { adapters?: Adapters; loraMode?: 'branches' | 'fused' } = {},
+): Parameters {
   // One tensor a key: a model may ask twice, and a graph knows each weight once.
   const tensors = new Map<string, Tensor>()
   const tensorOf = (key: string, view: WeightView): Tensor => {
@@ -36,6 +61,12 @@ export function parametersOf(set: WeightSet, adapters: Adapters = new Map()): Pa
     tensors.set(key, tensor)
     return tensor
   }
+  const branches = (module: string): Branch[] =>
+    (adapters.get(module) ?? []).map(({ name, down, up, scale }) => ({
+      down: tensorOf(`${name}/${module}.down`, down),
+      up: tensorOf(`${name}/${module}.up`, up),
+      scale,
+    }))
   return {
     weight(key, shape) {
       const view = set.get(key)
@@ -44,14 +75,14 @@ export function parametersOf(set: WeightSet, adapters: Adapters = new Map()): Pa
       if (view.shape.join() !== shape.join()) {
         throw new Error(`internal: ${key}: expected [${shape}], got [${view.shape}]`)
       }
-      return tensorOf(key, view)
+      const base = tensorOf(key, view)
+      if (loraMode === 'branches' || !key.endsWith('.weight')) return base
+      return branches(key.slice(0, -'.weight'.length)).reduce((sum, { down, up, scale }) => {
+        const delta = matmul(up, down) // [out, rank] × [rank, in]
+        return add(sum, scale === 1 ? delta : mul(delta, constant(scale)))
+      }, base)
     },
-    branches: (module) =>
-      (adapters.get(module) ?? []).map(({ name, down, up, scale }) => ({
-        down: tensorOf(`${name}/${module}.down`, down),
-        up: tensorOf(`${name}/${module}.up`, up),
-        scale,
-      })),
+    branches: (module) => (loraMode === 'branches' ? branches(module) : []),
   }
 }
 

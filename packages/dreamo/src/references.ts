@@ -74,39 +74,3 @@ export function layoutTokens(
   layout.tokens = tokens
   return layout
 }
-
-/** Rows of the learned tables, one pair per token. */
-export interface EmbeddingRows {
-  /** [tokens] i32: row 1 of the task table on image tokens, row 0 on every reference. */
-  task: Int32Array
-  /** [tokens] i32: the slot on reference tokens; 0 on image tokens, meaning no index row is added. */
-  index: Int32Array
-}
-
-/** Which embeddings are added to each token after the input projection; also without references, as DreamO does. */
-export function embeddingRows(layout: TokenLayout): EmbeddingRows {
-  const task = new Int32Array(layout.tokens).fill(1, 0, layout.image.count)
-  const index = new Int32Array(layout.tokens)
-  for (const { slot, start, count } of layout.references) index.fill(slot, start, start + count)
-  return { task, index }
-}
-
-/** The learned tables of dreamo.safetensors, row-major f32: task [2, hidden], index [10, hidden]. */
-export interface EmbeddingTables {
-  task: Float32Array
-  index: Float32Array
-}
-
-/** What is added to the projected tokens: task row, plus the index row on references. → [tokens, hidden] f32. */
-export function tokenEmbeddings(rows: EmbeddingRows, tables: EmbeddingTables, hiddenSize: number): Float32Array {
-  const tokens = rows.task.length
-  const sums = new Float32Array(tokens * hiddenSize)
-  for (let token = 0; token < tokens; token++) {
-    const task = rows.task[token]! * hiddenSize
-    const index = rows.index[token]! * hiddenSize
-    for (let i = 0; i < hiddenSize; i++) {
-      sums[token * hiddenSize + i] = tables.task[task + i]! + (index === 0 ? 0 : tables.index[index + i]!)
-    }
-  }
-  return sums
-}

@@ -1,0 +1,47 @@
+// LoRA on a model. Several stack in order; each keeps its own weight, and a module may have branches from all of them.
+import { basename } from 'node:path'
+import { assertLoraFits, loraScales, matchLora, openLora } from '@dreamgraph/weights'
+import { readEmbeddings } from './embeddings.js'
+import { type Model, withPlaceholders } from './model.js'
+import type { Adapter } from './parameters.js'
+
+export interface LoraRequest {
+  /** A LoRA file in any of the known formats. */
+  readonly path: string
+  /** 1 is as trained; may be negative. */
+  readonly weight: number
+}
+
+export interface AppliedLora extends LoraRequest {
+  readonly format: string
+  readonly modules: number
+}
+
+/**
+ * The model with LoRA added. Embeddings that a file brings (DreamO's own LoRA does) come with it.
+ * Throws weights/lora-does-not-fit with the first keys that do not fit, dreamo/embeddings-invalid.
+ */
+export async function withLoras(base: Model, requests: readonly LoraRequest[]): Promise<Model> {
+  let model = base
+  for (const request of requests) model = await withLora(model, request)
+  return model
+}
+
+async function withLora(model: Model, request: LoraRequest): Promise<Model> {
+  const { path, weight } = request
+  const lora = await openLora(path)
+  assertLoraFits(matchLora(lora, model.transformer.weights), path)
+  const scales = loraScales(lora.modules, weight)
+  const adapters = new Map(model.adapters)
+  // Names tell two uses of one file apart: the graph knows each tensor by its name.
+  const name = `lora${model.loras.length}-${basename(path)}`
+  for (const [module, { down, up }] of lora.modules) {
+    const adapter: Adapter = { name, down, up, scale: scales.get(module)! }
+    adapters.set(module, [...(adapters.get(module) ?? []), adapter])
+  }
+  const loras = [...model.loras, { path, weight, format: lora.format, modules: lora.modules.size }]
+  const widths = { hiddenSize: model.transformer.config.hiddenSize, t5Width: model.t5.config.hiddenSize, where: path }
+  const embeddings = await readEmbeddings(lora.embeddings, widths)
+  if (!embeddings) return { ...model, adapters, loras }
+  return { ...model, adapters, loras, embeddings, t5: withPlaceholders(model.t5, embeddings) }
+}

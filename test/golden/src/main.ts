@@ -1,0 +1,55 @@
+// `npm run golden -- [--device cpu|webgpu|cuda] DIR…`: each DIR is a case folder or a folder of case folders.
+// Prints every tensor's largest error and exits with 1 when one is beyond its tolerance.
+import { existsSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { openRuntime } from '@dreamgraph/runtime'
+import type { Verdict } from './compare.js'
+import { runCase } from './run-case.js'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { device: { type: 'string', default: 'cpu' }, verbose: { type: 'boolean', default: false } },
+})
+const fixtures = fileURLToPath(new URL('../../fixtures/golden', import.meta.url))
+const dirs = (positionals.length > 0 ? positionals : [fixtures]).flatMap((dir) => casesIn(resolve(dir)))
+const runtime = await openRuntime({ device: values.device as 'cpu' })
+console.log(`device: ${runtime.deviceLine}`)
+
+let [passed, failed] = [0, 0]
+for (const dir of dirs) {
+  try {
+    const { name, verdicts } = await runCase(dir, runtime)
+    printCase(name, verdicts)
+    passed += verdicts.filter((verdict) => verdict.passed).length
+    failed += verdicts.filter((verdict) => !verdict.passed).length
+  } catch (error) {
+    console.log(`${dir}: FAILED: ${(error as Error).message}`)
+    failed += 1
+  }
+}
+await runtime.close()
+console.log(`${passed} tensors within tolerance, ${failed} beyond`)
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+
+function casesIn(dir: string): string[] {
+  const isCase = (path: string): boolean => ['case.json', 'expected.json'].some((file) => existsSync(join(path, file)))
+  if (isCase(dir)) return [dir]
+  if (!existsSync(dir)) throw new Error(`${dir}: expected a case folder, got nothing`)
+  return readdirSync(dir)
+    .map((name) => join(dir, name))
+    .filter(isCase)
+}
+
+function printCase(name: string, verdicts: readonly Verdict[]): void {
+  const worst = Math.max(...verdicts.map(({ share }) => share))
+  const ok = verdicts.every((verdict) => verdict.passed)
+  console.log(
+    `\n${name}: ${ok ? 'ok' : 'FAILED'}, ${verdicts.length} tensors, worst at ${worst.toFixed(2)} of its tolerance`,
+  )
+  for (const { name: tensor, maxAbs, maxRel, atol, passed: fine, problem } of verdicts) {
+    const errors = problem || `abs ${maxAbs.toExponential(1)} (atol ${atol}), rel ${maxRel.toExponential(1)}`
+    console.log(`  ${fine ? 'ok  ' : 'FAIL'} ${tensor.padEnd(48)} ${errors}`)
+  }
+}
