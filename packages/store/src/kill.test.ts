@@ -15,23 +15,25 @@ beforeAll(async () => {
 })
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
-test('a writer killed at any moment leaves old or new files, and no litter after the next look', async () => {
+test('two writers of the same files, killed at any moment, leave old or new files, and no litter after the next look', async () => {
   const cacheDir = join(dir, 'cache')
   const file = join(dir, 'files', 'numbers.json')
   let random = 12345
-  for (let round = 0; round < 25; round++) {
-    const child = fork(writer, [cacheDir, file])
-    await once(child, 'message')
+  let found = 0
+  for (let round = 0; round < 15; round++) {
+    const children = [fork(writer, [cacheDir, file]), fork(writer, [cacheDir, file])]
+    await Promise.all(children.map((child) => once(child, 'message')))
     random = (random * 1103515245 + 12345) % 2 ** 31
     await new Promise((done) => setTimeout(done, random % 60))
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    for (const child of children) child.kill('SIGKILL')
+    await Promise.all(children.map((child) => once(child, 'exit')))
 
     const numbers = await readFile(file, 'utf8').catch(() => undefined)
     if (numbers !== undefined) {
       const values = JSON.parse(numbers) as number[]
       expect(values).toHaveLength(20_000)
       expect(new Set(values).size).toBe(1)
+      found++
     }
   }
   const cache = openDiskCache({ dir: cacheDir, maxBytes: 1 << 24, maxEntries: 64 })
@@ -42,7 +44,10 @@ test('a writer killed at any moment leaves old or new files, and no litter after
     expect(entry.blobs.map((blob) => blob.byteLength)).toEqual([100_000, 7])
     expect(entry.blobs.every((blob) => blob.every((byte) => byte === value))).toBe(true)
   }
-  expect((await cache.stats()).damaged).toBe(0)
+  const { damaged, hits } = await cache.stats()
+  expect(damaged).toBe(0)
+  expect(hits).toBeGreaterThan(0)
+  expect(found).toBeGreaterThan(0)
   await writeFileAtomic(join(dir, 'files', 'other'), 'x')
   const names = await readdir(dir, { recursive: true })
   expect(names.filter((name) => name.endsWith('.tmp'))).toEqual([])

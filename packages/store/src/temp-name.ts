@@ -12,8 +12,9 @@ const machine = createHash('sha256').update(`${hostname()} ${pidNamespace()}`).d
 
 /** `.name.<machine>.<pid>.<random>.tmp` in the same folder, hence on the same volume: rename stays atomic. */
 export function tempNameFor(file: string): string {
+  const start = basename(file).slice(0, 40) // a name may already be as long as the file system allows
   const random = randomBytes(6).toString('hex')
-  return join(dirname(file), `.${basename(file)}.${machine}.${process.pid}.${random}.tmp`)
+  return join(dirname(file), `.${start}.${machine}.${process.pid}.${random}.tmp`)
 }
 
 /** Removes temporary files in `folder` whose writer is dead. Never throws: cleaning may wait for another day. */

@@ -14,11 +14,11 @@ afterEach(() => rm(dir, { recursive: true, force: true }))
 test('makes folders, replaces, keeps mode and symlink', async () => {
   const file = join(dir, 'a', 'b', 'file.json')
   await writeFileAtomic(file, 'old')
-  await chmod(file, 0o640)
+  await chmod(file, 0o662)
   await symlink(file, join(dir, 'link'))
   await writeFileAtomic(join(dir, 'link'), new Uint8Array([110, 101, 119]))
   expect(await readFile(file, 'utf8')).toBe('new')
-  expect((await stat(file)).mode & 0o777).toBe(0o640)
+  expect((await stat(file)).mode & 0o777).toBe(0o662)
   expect(await readlink(join(dir, 'link'))).toBe(file)
 })
 

@@ -42,7 +42,9 @@ export async function writeAtomic<T>(
   try {
     await prepareFolder(dirname(target))
     const mode = (await stat(target).catch(() => undefined))?.mode
-    handle = await asWriteFailure(target, open(temp, 'wx', mode))
+    handle = await asWriteFailure(target, open(temp, 'wx'))
+    // Before any content is in it. Some volumes know no modes: that is no reason not to save.
+    if (mode !== undefined) await handle.chmod(mode & 0o777).catch(() => {})
     const result = await produce(sinkOf(handle, target))
     const isDurable = options.survives !== 'process-crash'
     if (isDurable) await asWriteFailure(target, handle.sync())

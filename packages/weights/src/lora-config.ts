@@ -1,7 +1,8 @@
 // Alphas that stand not in tensors but in a configuration: PEFT's adapter_config.json, diffusers' file metadata.
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { WeightsError } from './errors.js'
+import type { LoraFormat } from './lora-keys.js'
 
 /** PEFT's LoraConfig, the fields that decide the scale. */
 export interface LoraConfig {
@@ -11,13 +12,18 @@ export interface LoraConfig {
   readonly use_dora?: boolean
 }
 
-/** The configuration that goes with a LoRA file, or undefined. */
+/**
+ * The configuration that goes with a LoRA file, or undefined. Only PEFT's own files and names are taken to belong to an
+ * adapter_config.json beside them: a folder of downloads may hold one that is about another file.
+ */
 export async function readLoraConfig(
   file: string,
   metadata: ReadonlyMap<string, string>,
+  format: LoraFormat,
 ): Promise<LoraConfig | undefined> {
   const embedded = metadata.get('lora_adapter_metadata')
   if (embedded !== undefined) return parseConfig(stripPrefix(embedded), `${file}: lora_adapter_metadata`)
+  if (format !== 'peft' && basename(file) !== 'adapter_model.safetensors') return undefined
   const beside = join(dirname(file), 'adapter_config.json')
   const text = await readFile(beside, 'utf8').catch(() => undefined)
   return text === undefined ? undefined : parseConfig(text, beside)

@@ -95,7 +95,7 @@ async function pairUp(
   groups: ReadonlyMap<string, Group>,
   format: LoraFormat,
 ): Promise<Map<string, LoraModule>> {
-  const config = await readLoraConfig(checkpoint.files[0] ?? checkpoint.path, checkpoint.metadata)
+  const config = await readLoraConfig(checkpoint.files[0] ?? checkpoint.path, checkpoint.metadata, format)
   const modules = new Map<string, LoraModule>()
   for (const [name, group] of groups) {
     const at = `${checkpoint.path}: ${name}`
@@ -123,8 +123,8 @@ function halves(group: Group, at: string): { down: WeightView; up: WeightView } 
   const { down, up } = group
   if (!down || !up) invalid(at, 'both halves of a low-rank pair', down ? 'down alone' : up ? 'up alone' : 'alpha alone')
   for (const half of [down, up])
-    if (half.shape.length < 2 || half.shape.slice(2).some((size) => size !== 1))
-      invalid(at, 'matrices', `shape [${half.shape}]`)
+    if (half.shape.length < 2 || half.shape.includes(0) || half.shape.slice(2).some((size) => size !== 1))
+      invalid(at, 'matrices that are not empty', `shape [${half.shape}]`)
   return { down: reshape(down, down.shape.slice(0, 2)), up: reshape(up, up.shape.slice(0, 2)) }
 }
 

@@ -60,6 +60,13 @@ test('a scalar, an empty tensor and every dtype', async () => {
   expect(await readTensor(opened.tensors.get('empty')!)).toHaveLength(0)
 })
 
+test('megabytes of metadata, quotes and colons included', async () => {
+  const file = join(dir, 'metadata.safetensors')
+  const note = '"a": \\ {}'.repeat(500_000)
+  await writeSafetensors(file, [], { note })
+  expect((await openSafetensors(file)).metadata.get('note')).toBe(note)
+})
+
 const tensor = (dtype: unknown, shape: unknown, offsets: unknown) =>
   JSON.stringify({ t: { dtype, shape, data_offsets: offsets } })
 
