@@ -1,0 +1,101 @@
+// The config files of the small model: FLUX.1-dev's own keys, with small numbers.
+import { clipVocabulary, t5Vocabulary } from './tokenizer-files.js'
+
+export const transformerConfig = {
+  _class_name: 'FluxTransformer2DModel',
+  attention_head_dim: 16,
+  axes_dims_rope: [4, 6, 6], // an axis each for "unused", row and column; their sum is the head
+  guidance_embeds: true,
+  in_channels: 64,
+  joint_attention_dim: 48,
+  num_attention_heads: 4,
+  num_layers: 2,
+  num_single_layers: 3,
+  patch_size: 1,
+  pooled_projection_dim: 32,
+}
+
+export const vaeConfig = {
+  _class_name: 'AutoencoderKL',
+  act_fn: 'silu',
+  block_out_channels: [8, 16, 16, 16], // three halvings: 8 pixels a latent, each way, as FLUX
+  down_block_types: Array.from({ length: 4 }, () => 'DownEncoderBlock2D'),
+  force_upcast: true,
+  in_channels: 3,
+  latent_channels: 16,
+  layers_per_block: 2,
+  mid_block_add_attention: true,
+  norm_num_groups: 4,
+  out_channels: 3,
+  scaling_factor: 0.3611,
+  shift_factor: 0.1159,
+  up_block_types: Array.from({ length: 4 }, () => 'UpDecoderBlock2D'),
+  use_post_quant_conv: false,
+  use_quant_conv: false,
+}
+
+export const clipConfig = {
+  architectures: ['CLIPTextModel'],
+  bos_token_id: 0,
+  eos_token_id: 2, // FLUX's own oddity: read as "pool at the largest id"
+  hidden_act: 'quick_gelu',
+  hidden_size: transformerConfig.pooled_projection_dim,
+  intermediate_size: 64,
+  layer_norm_eps: 1e-5,
+  max_position_embeddings: 77,
+  model_type: 'clip_text_model',
+  num_attention_heads: 4,
+  num_hidden_layers: 2,
+  vocab_size: clipVocabulary().length,
+}
+
+export const t5Config = {
+  architectures: ['T5EncoderModel'],
+  d_ff: 96,
+  d_kv: 12,
+  d_model: transformerConfig.joint_attention_dim,
+  eos_token_id: 1,
+  feed_forward_proj: 'gated-gelu',
+  layer_norm_epsilon: 1e-6,
+  model_type: 't5',
+  num_heads: 4,
+  num_layers: 2,
+  pad_token_id: 0,
+  relative_attention_max_distance: 128,
+  relative_attention_num_buckets: 32,
+  vocab_size: t5Vocabulary().length + 28, // more rows than tokens, as in T5-XXL
+}
+
+const schedulerConfig = {
+  _class_name: 'FlowMatchEulerDiscreteScheduler',
+  base_image_seq_len: 256,
+  base_shift: 0.5,
+  max_image_seq_len: 4096,
+  max_shift: 1.15,
+  num_train_timesteps: 1000,
+  shift: 3,
+  use_dynamic_shifting: true,
+}
+
+const modelIndex = {
+  _class_name: 'FluxPipeline',
+  scheduler: ['diffusers', 'FlowMatchEulerDiscreteScheduler'],
+  text_encoder: ['transformers', 'CLIPTextModel'],
+  text_encoder_2: ['transformers', 'T5EncoderModel'],
+  tokenizer: ['transformers', 'CLIPTokenizer'],
+  tokenizer_2: ['transformers', 'T5TokenizerFast'],
+  transformer: ['diffusers', 'FluxTransformer2DModel'],
+  vae: ['diffusers', 'AutoencoderKL'],
+}
+
+const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
+
+/** Path inside the model folder → text. */
+export const configFiles: Readonly<Record<string, string>> = {
+  'model_index.json': json(modelIndex),
+  'transformer/config.json': json(transformerConfig),
+  'vae/config.json': json(vaeConfig),
+  'text_encoder/config.json': json(clipConfig),
+  'text_encoder_2/config.json': json(t5Config),
+  'scheduler/scheduler_config.json': json(schedulerConfig),
+}
