@@ -9,6 +9,17 @@ import type { ModelSource } from './model-source.js'
  */
 export const mappedShare = 1 / 4
 
+/**
+ * Real peak over the estimate from liveness. Measured up to 2: onnxruntime orders independent nodes in its own way, and
+ * kernels pack their operands into buffers of their own.
+ */
+export const activationFactor = 2
+
+/** Bytes that a run takes and gives back. */
+export function runBytes(source: ModelSource): number {
+  return source.peakActivationBytes * activationFactor
+}
+
 /** Bytes that the weights of a loaded model hold: a share of them while mapped, with all that is folded once packed. */
 export function residentWeightBytes(source: ModelSource, weights: WeightPlacement): number {
   if (weights === 'mapped') return Math.ceil(source.weightBytes * mappedShare)

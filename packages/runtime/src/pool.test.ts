@@ -36,18 +36,20 @@ describe('sessions under a memory limit', () => {
     expect(names()).toEqual(['first'])
   })
 
-  it('count what their runs keep', async () => {
+  it('make room for a run too: twice the estimate of its activations, for as long as it takes', async () => {
     runtime = await openRuntime({ device: 'cpu', memoryLimitBytes: 100 * mib })
-    await packed('ran', 10, 60).run(feeds)
-    await packed('fits', 10, 20).load()
-    expect(names()).toEqual(['ran', 'fits'])
-    await packed('needs room', 10, 30).load()
-    expect(names()).toEqual(['fits', 'needs room'])
+    const wide = packed('wide', 10, 30)
+    await wide.run(feeds)
+    await packed('fits beside it', 30).load()
+    await packed('fits between runs', 30).load()
+    expect(names()).toEqual(['wide', 'fits beside it', 'fits between runs'])
+    await wide.run(feeds)
+    expect(names()).toEqual(['fits between runs', 'wide'])
   })
 
   it('are refused when alone they are too large: need and room are named', async () => {
     runtime = await openRuntime({ device: 'cpu', memoryLimitBytes: 1024 * mib })
-    const load = packed('huge', 1024, 512).load()
+    const load = packed('huge', 1024, 256).load()
     await expect(load).rejects.toMatchObject({
       code: 'runtime/not-enough-memory',
       message: 'huge, load: expected 1.50 GiB of free memory, got 1.00 GiB',

@@ -11,8 +11,6 @@ export interface Resident extends TensorSpecs {
   readonly name: string
   readonly weights: WeightPlacement
   readonly weightBytes: number
-  /** What runs of this session keep allocated for the next one; 0 before the first. */
-  activationBytes: number
   /** Whether the child has the bound tensors of the session. */
   bindingsSent: boolean
 }
@@ -76,7 +74,7 @@ export class Pool {
   /** Bytes that may still be taken: the system's room, or what is left of the caller's own limit. */
   room(): number {
     let held = 0
-    for (const resident of this.residents.values()) held += resident.weightBytes + resident.activationBytes
+    for (const resident of this.residents.values()) held += resident.weightBytes
     return Math.min(availableMemory(), this.options.memoryLimitBytes - held)
   }
 

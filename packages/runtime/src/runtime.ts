@@ -38,8 +38,8 @@ export interface RuntimeStatus {
   readonly sessions: readonly {
     readonly name: string
     readonly weights: WeightPlacement
+    /** What its weights are held to take, see README, memory. */
     readonly weightBytes: number
-    readonly activationBytes: number
   }[]
 }
 
@@ -72,11 +72,10 @@ export class Runtime {
       deviceLine: this.deviceLine,
       childPid: host.pid,
       ...host.memory,
-      sessions: [...this.#pool.residents.values()].map(({ name, weights, weightBytes, activationBytes }) => ({
+      sessions: [...this.#pool.residents.values()].map(({ name, weights, weightBytes }) => ({
         name,
         weights,
         weightBytes,
-        activationBytes,
       })),
     }
   }

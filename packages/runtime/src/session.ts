@@ -4,7 +4,7 @@ import { ChildFault } from './child-host.js'
 import { RuntimeError } from './errors.js'
 import { checkComplete, checkFeeds, checkOutputs, type Feeds } from './feeds.js'
 import { explainLoadFault } from './load-fault.js'
-import { residentWeightBytes } from './memory-plan.js'
+import { residentWeightBytes, runBytes } from './memory-plan.js'
 import type { WeightPlacement } from './messages.js'
 import type { ModelSource } from './model-source.js'
 import type { Pool, Resident } from './pool.js'
@@ -71,9 +71,10 @@ export class Session {
       checkComplete(this.name, resident.inputs, new Set(Object.keys(all)))
       const wanted = outputs ?? resident.outputs.map((output) => output.name)
       checkOutputs(this.name, resident.outputs, wanted)
+      await this.#pool.makeRoom(`${this.name}, run`, this.#key, runBytes(this.#source))
       await this.#ensureBound(resident)
       checkAborted(`${this.name}, run`, signal)
-      return this.#runInChild(resident, feeds, wanted)
+      return this.#runInChild(feeds, wanted)
     })
   }
 
@@ -115,14 +116,14 @@ export class Session {
     const what = `${this.name}, load`
     const weights = this.#weights
     const weightBytes = residentWeightBytes(this.#source, weights)
-    await this.#pool.makeRoom(what, this.#key, weightBytes + this.#source.peakActivationBytes)
+    await this.#pool.makeRoom(what, this.#key, weightBytes + runBytes(this.#source))
     checkAborted(what, signal)
     const settings = { device, threads, weights, verbose }
     const request = { op: 'load', key: this.#key, model: this.#source.bytes, settings } as const
     const specs = await host.request<'load'>(what, request).catch((error: unknown) => {
       throw error instanceof ChildFault ? explainLoadFault(what, error) : error
     })
-    const resident = { ...specs, name: this.name, weights, weightBytes, activationBytes: 0, bindingsSent: false }
+    const resident = { ...specs, name: this.name, weights, weightBytes, bindingsSent: false }
     this.#pool.add(this.#key, resident)
     checkAborted(what, signal)
     return resident
@@ -137,19 +138,13 @@ export class Session {
     resident.bindingsSent = true
   }
 
-  async #runInChild(resident: Resident, feeds: Feeds, outputs: readonly string[]): Promise<Record<string, TensorData>> {
+  async #runInChild(feeds: Feeds, outputs: readonly string[]): Promise<Record<string, TensorData>> {
     const what = `${this.name}, run`
-    if (resident.activationBytes === 0) {
-      await this.#pool.makeRoom(what, this.#key, this.#source.peakActivationBytes)
-    }
     const request = { op: 'run', key: this.#key, feeds, outputs } as const
-    const results = await this.#pool.options.host.request<'run'>(what, request).catch((error: unknown) => {
+    return this.#pool.options.host.request<'run'>(what, request).catch((error: unknown) => {
       if (!(error instanceof ChildFault)) throw error
       const message = `${what}: expected onnxruntime to finish, got ${error.message}`
       throw new RuntimeError('runtime/run-failed', message, { cause: error })
     })
-    // onnxruntime's arena keeps what a run needed.
-    resident.activationBytes = this.#source.peakActivationBytes
-    return results
   }
 }
