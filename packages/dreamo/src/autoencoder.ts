@@ -13,7 +13,7 @@ export async function encodeMoments(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<TensorData> {
   const { config, weights } = vae
-  const session = sessions.of('VAE encoder', {
+  const session = await sessions.of('VAE encoder', {
     moments: encodeImage(parametersOf(weights), config, input('image', image.shape)),
   })
   return (await session.run({ image }, { signal })).moments
@@ -26,7 +26,7 @@ export async function decodeLatents(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<TensorData> {
   const { config, weights } = vae
-  const session = sessions.of('VAE decoder', {
+  const session = await sessions.of('VAE decoder', {
     image: decodeImage(parametersOf(weights), config, input('latents', latents.shape)),
   })
   return (await session.run({ latents }, { signal })).image

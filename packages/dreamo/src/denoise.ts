@@ -63,8 +63,8 @@ export async function denoise(model: Model, request: DenoiseRequest): Promise<Fl
   const { grid, steps, guidance, trueCfg, signal, onStep } = request
   checkRequest(model, request)
   const { sigmas, modelTimesteps } = schedule(model.scheduler, { steps, imageTokens: grid.rows * grid.columns })
-  const positive = velocityField(model, grid, request.text, orderReferences(request.references), true)
-  const negative = trueCfg && velocityField(model, grid, trueCfg.negative, [], false)
+  const positive = await velocityField(model, grid, request.text, orderReferences(request.references), true)
+  const negative = trueCfg && (await velocityField(model, grid, trueCfg.negative, [], false))
 
   let latents = request.noise
   for (let i = 0; i < steps; i++) {
@@ -88,13 +88,13 @@ type VelocityField = (at: {
 }) => Promise<Float32Array>
 
 /** The transformer for one set of conditions, as a function of the image latents, sigma and guidance. */
-function velocityField(
+async function velocityField(
   model: Model,
   grid: TokenGrid,
   text: EncodedText,
   references: readonly EncodedReference[],
   isPositive: boolean,
-): VelocityField {
+): Promise<VelocityField> {
   const { config } = model.transformer
   const imageTokens = grid.rows * grid.columns
   // Plain FLUX and the negative branch of true CFG know no rows; without references the image still gets its row.
@@ -134,7 +134,7 @@ function velocityField(
     }, 0)
     feeds.references = floats([1, tokens, config.inChannels], packed)
   }
-  const session = openSession(model, feeds, [imageTokens, ...grids.map((g) => g.rows * g.columns)])
+  const session = await openSession(model, feeds, [imageTokens, ...grids.map((g) => g.rows * g.columns)])
 
   return async ({ latents, sigma, guidance, signal }) => {
     const step: Record<string, TensorData> = {
@@ -147,7 +147,7 @@ function velocityField(
 }
 
 /** Builds the graph for these condition shapes. `lengths` are the tokens of the image and of each reference. */
-function openSession(model: Model, feeds: Record<string, TensorData>, lengths: readonly number[]): Session {
+function openSession(model: Model, feeds: Record<string, TensorData>, lengths: readonly number[]): Promise<Session> {
   const { config, weights } = model.transformer
   const [imageTokens] = lengths
   const of = (name: string): Tensor => input(name, feeds[name].shape)

@@ -1,7 +1,8 @@
 // Graphs become sessions of a runtime. Equal graphs share one session, so a second picture of the same size loads nothing.
 import { createHash } from 'node:crypto'
-import { emit, graph, memoryOf, type Tensor } from '@dreamgraph/onnx'
+import { emit, graph, memoryOf, type Tensor, withoutFusedAttention } from '@dreamgraph/onnx'
 import type { Runtime, Session } from '@dreamgraph/runtime'
+import { fusedAttentionWorks } from './fused-attention.js'
 
 export class Sessions {
   readonly #runtime: Runtime
@@ -12,8 +13,9 @@ export class Sessions {
   }
 
   /** The session that computes these outputs. `name` appears in errors and in the runtime's status. */
-  of(name: string, outputs: Readonly<Record<string, Tensor>>): Session {
-    const model = graph(name, outputs)
+  async of(name: string, outputs: Readonly<Record<string, Tensor>>): Promise<Session> {
+    const built = graph(name, outputs)
+    const model = (await fusedAttentionWorks(this.#runtime)) ? built : withoutFusedAttention(built)
     const bytes = emit(model)
     const key = createHash('sha256').update(bytes).digest('hex')
     const known = this.#open.get(key)

@@ -23,6 +23,7 @@ export {
 export { type AttentionOptions, attention, conv2d, linear, matmul } from './ops/linalg.js'
 export { concat, expand, gather, reshape, slice, transpose, upsampleNearest2x } from './ops/movement.js'
 export { groupNorm, layerNorm, rmsNorm, rotate } from './ops/norm.js'
+export { withoutFusedAttention } from './ops/plain-attention.js'
 export { mean, softmax, sum } from './ops/reduce.js'
 export { print } from './print.js'
 export { printShape, type Shape, sameShape, sizeOf } from './shape.js'

@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { openRuntime, type Runtime } from '@dreamgraph/runtime'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runCase } from './run-case.js'
 
 const fixtures = fileURLToPath(new URL('../../fixtures/golden', import.meta.url))
@@ -17,5 +17,28 @@ describe('the official code’s numbers, fp32 on cpu', () => {
     const { verdicts } = await runCase(`${fixtures}/${name}`, runtime)
     expect(verdicts.length).toBeGreaterThan(0)
     expect(verdicts.filter(({ passed }) => !passed)).toEqual([])
+  })
+})
+
+/** Chromium's software Vulkan driver, as Debian installs it: the GPU path without a GPU. */
+const softwareDriver = '/usr/lib/chromium/vk_swiftshader_icd.json'
+
+describe('the official code’s numbers, fp32 on webgpu over software Vulkan', () => {
+  test('flux_tiny', async (context) => {
+    if (!existsSync(softwareDriver)) {
+      const reason = `no software Vulkan driver at ${softwareDriver} (apt-get install chromium)`
+      console.log(`skipped: ${reason}`)
+      return context.skip(reason)
+    }
+    vi.stubEnv('VK_ICD_FILENAMES', softwareDriver)
+    const runtime = await openRuntime({ device: 'webgpu' })
+    try {
+      const { verdicts } = await runCase(`${fixtures}/flux_tiny`, runtime)
+      expect(verdicts.length).toBeGreaterThan(0)
+      expect(verdicts.filter(({ passed }) => !passed)).toEqual([])
+    } finally {
+      await runtime.close()
+      vi.unstubAllEnvs()
+    }
   })
 })

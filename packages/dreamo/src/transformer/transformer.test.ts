@@ -40,7 +40,7 @@ test('every inner tensor of flux_tiny matches the official code, fed with its si
   const inputs = { latents, text, pooled, timestep, guidance, rows, rotary: { cos, sin } }
   outputs.output = transformer(parametersOf(weights), config, inputs, { probe })
   expect(Object.keys(outputs)).toHaveLength(26)
-  const session = new Sessions(runtime).of('flux_tiny', outputs)
+  const session = await new Sessions(runtime).of('flux_tiny', outputs)
   const got = await session.run(
     Object.fromEntries(Object.entries(feeds).map(([name, x]) => [name, { dtype: 'float32', ...x }])),
   )

@@ -93,6 +93,8 @@ const multiHead: OpSpec = {
     bias || causal ? q.shape[0] * (heads as number) * q.shape[1] * k.shape[1] * 4 : 4 * sizeOf(q.shape),
 }
 
+export const isFusedAttention = (op: OpSpec): boolean => op === multiHead
+
 export interface AttentionOptions {
   readonly heads: number
   /** Factor on the scores; 1/√(head size) unless told. */

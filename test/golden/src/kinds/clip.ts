@@ -32,9 +32,8 @@ export async function runClipIds(
   outputs.last_hidden_state = encodeClip(parametersOf(weights), config, input('tokens', shape), probe)
   // hidden_0 is after the position embedding; an input may not be an output under its own name.
   const data = await tokenTable([weights.get(clipTokenTable)!]).lookup([...ids.data])
-  const results = await new Sessions(runtime)
-    .of('golden CLIP', outputs)
-    .run({ tokens: { dtype: 'float32', shape, data } })
+  const session = await new Sessions(runtime).of('golden CLIP', outputs)
+  const results = await session.run({ tokens: { dtype: 'float32', shape, data } })
   const computed: Computed = new Map(
     Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]),
   )

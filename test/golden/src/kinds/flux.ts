@@ -99,7 +99,7 @@ export async function runTransformer(
     { latents, text, pooled, timestep, guidance, rows, rotary: { cos, sin } },
     { probe: (name, tensor) => void (outputs[name] = tensor) },
   )
-  const results = await new Sessions(runtime).of('golden transformer', outputs).run(feeds)
+  const results = await (await new Sessions(runtime).of('golden transformer', outputs)).run(feeds)
   const computed = new Map(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]))
   computed.set('timestep_sinusoid', feeds.timestep.data as Float32Array)
   if (feeds.guidance) computed.set('guidance_sinusoid', feeds.guidance.data as Float32Array)

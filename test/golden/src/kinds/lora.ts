@@ -83,7 +83,7 @@ async function fuse(
     const key = name.slice(prefix.length)
     outputs[name] = mul(parameters.weight(key, weights.get(key)!.shape), constant(1))
   }
-  const results = await new Sessions(runtime).of('golden fused weights', outputs).run({})
+  const results = await (await new Sessions(runtime).of('golden fused weights', outputs)).run({})
   return new Map(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]))
 }
 

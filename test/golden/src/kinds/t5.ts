@@ -53,8 +53,7 @@ export async function runT5Ids(
   const probe = (name: string, tensor: Tensor) => void (outputs[name] = tensor)
   outputs.last_hidden_state = encodeT5(parametersOf(weights), config, input('tokens', shape), probe)
   const data = await tokenTable(blocks).lookup([...ids.data])
-  const results = await new Sessions(runtime)
-    .of('golden T5', outputs)
-    .run({ tokens: { dtype: 'float32', shape, data } })
+  const session = await new Sessions(runtime).of('golden T5', outputs)
+  const results = await session.run({ tokens: { dtype: 'float32', shape, data } })
   return new Map(Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]))
 }

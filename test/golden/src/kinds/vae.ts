@@ -76,7 +76,7 @@ export async function encode(
   const outputs: Record<string, Tensor> = {}
   const probe = (name: string, tensor: Tensor) => void (outputs[name] = tensor)
   outputs.moments = encodeImage(parametersOf(weights), config, input('image', image.shape), probe)
-  return valuesOf(await new Sessions(runtime).of('golden VAE encoder', outputs).run({ image }))
+  return valuesOf(await (await new Sessions(runtime).of('golden VAE encoder', outputs)).run({ image }))
 }
 
 /** The decoder with every inner tensor that has a name. */
@@ -88,7 +88,7 @@ export async function decode(
   const outputs: Record<string, Tensor> = {}
   const probe = (name: string, tensor: Tensor) => void (outputs[name] = tensor)
   outputs.decoded = decodeImage(parametersOf(weights), config, input('latents', latents.shape), probe)
-  return valuesOf(await new Sessions(runtime).of('golden VAE decoder', outputs).run({ latents }))
+  return valuesOf(await (await new Sessions(runtime).of('golden VAE decoder', outputs)).run({ latents }))
 }
 
 const valuesOf = (results: Record<string, TensorData>): Record<string, Float32Array> =>
