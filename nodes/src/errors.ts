@@ -1,0 +1,37 @@
+// The user faults that nodes themselves can report: one table of stable codes, one error class.
+
+/** Code → what it means. Codes are stable: tools and translations key on them. */
+export const nodesErrors = {
+  'nodes/file-missing': 'A file that a node reads is absent, a folder, or may not be read.',
+  'nodes/image-unreadable': 'A file is no picture in a known format, or its data is damaged.',
+  'nodes/image-too-large': 'A picture has, or would get, more pixels than a node takes.',
+  'nodes/image-size': 'A picture or mask has not the size that the node needs.',
+  'nodes/mask-size': 'A mask has another size than the picture or mask it goes with.',
+  'nodes/region-outside': 'A rectangle reaches beyond the picture it is taken from.',
+  'nodes/color-invalid': 'A colour is not written as #rgb, #rrggbb or #rrggbbaa.',
+  'nodes/name-invalid': 'A file name to save under is empty or names a folder.',
+  'nodes/name-taken': 'No free number is left for a file name.',
+  'nodes/png-malformed': 'The bytes are no PNG file, or its chunks are damaged.',
+  'nodes/record-malformed': 'A picture carries a record of its making that cannot be read.',
+  'nodes/background-not-uniform': 'The background is not plain enough to be removed without a model.',
+  'nodes/matting-model-missing': 'Removing the background by model needs a model file, and none is given.',
+  'nodes/model-unsupported': 'An ONNX file is not a model of the kind that the node can use.',
+  'nodes/face-models-missing': 'Finding or parsing faces needs models that are not given.',
+  'nodes/face-not-found': 'No face was found, and the node was told to fail then.',
+  'nodes/template-invalid': 'A text template names an input that is not linked, or has a brace without a partner.',
+  'nodes/list-invalid': 'A list of values would be empty or longer than the limit, or leave the range of its type.',
+} as const
+
+export type NodesErrorCode = keyof typeof nodesErrors
+
+/** A fault of the user's input. The message reads `<where>: expected <rule>, got <value>`; `cause` is kept. */
+export class NodesError extends Error {
+  override readonly name = 'NodesError'
+  readonly userFault = true as const
+  readonly code: NodesErrorCode
+
+  constructor(code: NodesErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,94 @@
+// Where new pictures go: names that overwrite nothing they should not, also with many writers at once.
+import { randomUUID } from 'node:crypto'
+import { access, link, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { writeFileAtomic } from '@dreamgraph/store'
+import { NodesError } from '../errors.js'
+
+/** A name without extension as a file system takes it, `/` between folders. Throws nodes/name-invalid. */
+export function fileStem(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: file systems refuse exactly these
+  const stem = name.trim().replace(/[<>:"|?*\\\u0000-\u001f]/g, '_')
+  if (stem === '' || /(^|\/)\.*$/.test(stem)) {
+    throw new NodesError('nodes/name-invalid', `name: expected the name of a file, got ${JSON.stringify(name)}`)
+  }
+  return stem
+}
+
+/**
+ * Writes `<stem>-<number>.<extension>` with one more than the highest number in the folder, whatever its extension, and
+ * returns the path. Callers of one process get numbers in the order of their calls, before `encode` has run; another
+ * process that takes the number first only moves ours on.
+ */
+export async function writeNumbered(
+  stemPath: string,
+  extension: string,
+  encode: () => Promise<Uint8Array>,
+): Promise<string> {
+  let number = await nextNumber(stemPath)
+  const bytes = await encode()
+  for (;;) {
+    const path = `${stemPath}-${String(number).padStart(4, '0')}.${extension}`
+    if (await writeNewFile(path, bytes)) return path
+    number = await nextNumber(stemPath)
+  }
+}
+
+/** Paths that each run has written under names of its own. */
+const written = new WeakMap<object, Set<string>>()
+
+/** Takes the path for one picture of the run; false when another picture of the same run has it. */
+export function claimPath(run: object, path: string): boolean {
+  const paths = written.get(run) ?? new Set()
+  written.set(run, paths)
+  if (paths.has(path)) return false
+  paths.add(path)
+  return true
+}
+
+/** The number last given out by this process, for each stem. */
+const given = new Map<string, Promise<number>>()
+
+async function nextNumber(stemPath: string): Promise<number> {
+  const before = given.get(stemPath) ?? Promise.resolve(0)
+  const mine = before.then(async (last) => Math.max(last, await highestNumber(stemPath)) + 1)
+  given.set(stemPath, mine)
+  return mine
+}
+
+async function highestNumber(stemPath: string): Promise<number> {
+  const stem = basename(stemPath)
+  const names = await readdir(dirname(stemPath)).catch(() => [])
+  const numbers = names.map((name) => {
+    if (!name.startsWith(`${stem}-`)) return 0
+    return Number(/^(\d{4,12})\.[a-z]+$/.exec(name.slice(stem.length + 1))?.[1] ?? 0)
+  })
+  return numbers.reduce((highest, number) => Math.max(highest, number), 0)
+}
+
+/** Writes a file in one step unless there is one already; false says that there is. */
+async function writeNewFile(path: string, bytes: Uint8Array): Promise<boolean> {
+  const temp = join(dirname(path), `.${randomUUID()}.new`)
+  try {
+    await writeFileAtomic(temp, bytes)
+    return await moveUnlessTaken(temp, path)
+  } finally {
+    await rm(temp, { force: true })
+  }
+}
+
+/** A hard link fails where the name is taken, in one step; file systems without links fall back to looking first. */
+async function moveUnlessTaken(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+  }
+  const isTaken = await access(to).then(
+    () => true,
+    () => false,
+  )
+  if (!isTaken) await rename(from, to)
+  return !isTaken
+}
