@@ -1,16 +1,8 @@
 // The value types that flow between nodes, each with how it is hashed and kept on disk.
 
-import type { EncodedReference, EncodedText, RgbImage } from '@dreamgraph/dreamo'
+import type { EncodedReference, EncodedText, Latent, RgbImage } from '@dreamgraph/dreamo'
 import { type JsonValue, primitiveSockets, type SocketType, sockets, socketType } from '@dreamgraph/graph'
 import type { LoadedModel } from './model-shelf.js'
-
-/** Latents in the transformer's scale, [channels, height, width] f32; 8 pixels a latent, each way. */
-export interface Latent {
-  readonly channels: number
-  readonly height: number
-  readonly width: number
-  readonly data: Float32Array
-}
 
 /** All that steers one picture: text, negative text for true CFG, references in slot order. */
 export interface Conditions {
@@ -87,8 +79,8 @@ export const textEmbeddingType: SocketType<EncodedText> = socketType({
   decode: decodeText,
 })
 
-const encodeReference = ({ tokens, slot, grid }: EncodedReference) => ({
-  json: { slot, grid: { ...grid } },
+const encodeReference = ({ tokens, slot, task, grid }: EncodedReference) => ({
+  json: { slot, task, grid: { ...grid } },
   blobs: [bytesOf(tokens)],
 })
 const decodeReference = ({ json, blobs }: { json: JsonValue; blobs: readonly Uint8Array[] }): EncodedReference => ({

@@ -165,7 +165,9 @@ function openSession(model: Model, feeds: Record<string, TensorData>, lengths: r
   }
   const parameters = parametersOf(weights, { adapters: model.adapters, loraMode: model.loraMode })
   const velocity = transformer(parameters, config, inputs, { keepTokens: imageTokens })
-  return model.sessions.of(`transformer, ${lengths.join('+')} tokens`, { velocity })
+  // Fused LoRA is summed up once while loading; mapped weights would be summed up again at every step.
+  const placement = model.loraMode === 'fused' ? 'packed' : 'mapped'
+  return model.sessions.of(`transformer, ${lengths.join('+')} tokens`, { velocity }, { weights: placement })
 }
 
 /** negative + scale·(positive − negative), float32 at each step. */

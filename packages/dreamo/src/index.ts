@@ -1,6 +1,15 @@
 // Opening models
 
-export { decodeLatents, encodeMoments, sampleMoments } from './autoencoder.js'
+export {
+  type AutoencoderOptions,
+  decodeLatents,
+  decodePicture,
+  encodeMoments,
+  encodePicture,
+  type Latent,
+  sampleMoments,
+  type TilingOptions,
+} from './autoencoder.js'
 export { type Component, type ComponentKind, checkComponent, openComponent, readJson } from './component.js'
 export {
   type ClipConfig,

@@ -1,7 +1,7 @@
 // Graphs become sessions of a runtime. Equal graphs share one session, so a second picture of the same size loads nothing.
 import { createHash } from 'node:crypto'
 import { emit, graph, memoryOf, type Tensor, withoutFusedAttention } from '@dreamgraph/onnx'
-import type { Runtime, Session } from '@dreamgraph/runtime'
+import type { Runtime, Session, SessionOptions } from '@dreamgraph/runtime'
 import { fusedAttentionWorks } from './fused-attention.js'
 
 export class Sessions {
@@ -13,17 +13,14 @@ export class Sessions {
   }
 
   /** The session that computes these outputs. `name` appears in errors and in the runtime's status. */
-  async of(name: string, outputs: Readonly<Record<string, Tensor>>): Promise<Session> {
+  async of(name: string, outputs: Readonly<Record<string, Tensor>>, options: SessionOptions = {}): Promise<Session> {
     const built = graph(name, outputs)
     const model = (await fusedAttentionWorks(this.#runtime)) ? built : withoutFusedAttention(built)
     const bytes = emit(model)
     const key = createHash('sha256').update(bytes).digest('hex')
     const known = this.#open.get(key)
     if (known) return known
-    const { weightBytes, foldableBytes, peakActivationBytes } = memoryOf(model)
-    // onnxruntime folds what hangs on weights alone (casts to float32) into copies that stay.
-    const source = { name, bytes, weightBytes, peakActivationBytes: foldableBytes + peakActivationBytes }
-    const session = this.#runtime.session(source)
+    const session = this.#runtime.session({ name, bytes, ...memoryOf(model) }, options)
     this.#open.set(key, session)
     return session
   }

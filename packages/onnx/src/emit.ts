@@ -2,6 +2,7 @@
 import { onnxNumberOf } from './dtype.js'
 import { type Graph, graphInputs } from './graph.js'
 import type { AttributeValue, FileRange, Lowered, Tensor } from './ir.js'
+import { fixedTensors } from './memory.js'
 import { attributeType, externalLocation, ModelProto } from './proto.js'
 import { sizeOf } from './shape.js'
 import { verify } from './verify.js'
@@ -22,7 +23,11 @@ export function emit(graph: Graph): Uint8Array {
   verify(graph)
   const body = new Body()
   const names = new Map<Tensor, string>()
-  graph.tensors.forEach((tensor, i) => {
+  // onnxruntime schedules backwards and takes later nodes first: with weight-only nodes (casts to float32) in front,
+  // each runs right before its use and one copy is alive at a time; otherwise all of them are made at the start.
+  const fixed = fixedTensors(graph.tensors)
+  const ordered = [...graph.tensors.filter((x) => fixed.has(x)), ...graph.tensors.filter((x) => !fixed.has(x))]
+  ordered.forEach((tensor, i) => {
     names.set(tensor, body.add(tensor, `t${i}`, names))
   })
   for (const [name, tensor] of Object.entries(graph.outputs)) {

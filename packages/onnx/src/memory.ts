@@ -23,16 +23,13 @@ export function memoryOf({ tensors, outputs }: Graph): GraphMemory {
   const dying = new Map<number, Tensor[]>()
   for (const [tensor, i] of lastUse) dying.set(i, [...(dying.get(i) ?? []), tensor])
 
-  const fixed = new Set<Tensor>()
+  const fixed = fixedTensors(tensors)
   let [weightBytes, foldableBytes, alive, peak] = [0, 0, 0, 0]
   tensors.forEach((tensor, i) => {
     const { source } = tensor
-    if (source.kind === 'weight' || source.kind === 'constant') {
-      fixed.add(tensor)
+    if (fixed.has(tensor)) {
       if (source.kind === 'weight') weightBytes += sizeBytes(tensor)
-    } else if (source.kind === 'op' && source.inputs.every((x) => fixed.has(x))) {
-      fixed.add(tensor)
-      foldableBytes += sizeBytes(tensor)
+      if (source.kind === 'op') foldableBytes += sizeBytes(tensor)
     } else {
       alive += sizeBytes(tensor)
       const scratch = source.kind === 'op' ? (source.op.scratchBytes?.(source.inputs, source.attributes) ?? 0) : 0
@@ -41,6 +38,17 @@ export function memoryOf({ tensors, outputs }: Graph): GraphMemory {
     for (const dead of dying.get(i) ?? []) if (!fixed.has(dead)) alive -= sizeBytes(dead)
   })
   return { weightBytes, foldableBytes, peakActivationBytes: peak }
+}
+
+/** What no input changes: weights, constants and all that is computed from them alone. */
+export function fixedTensors(tensors: readonly Tensor[]): Set<Tensor> {
+  const fixed = new Set<Tensor>()
+  for (const tensor of tensors) {
+    const { source } = tensor
+    const isFixed = source.kind === 'op' ? source.inputs.every((x) => fixed.has(x)) : source.kind !== 'input'
+    if (isFixed) fixed.add(tensor)
+  }
+  return fixed
 }
 
 const sizeBytes = ({ dtype, shape }: Tensor): number => sizeOf(shape) * bytesOf(dtype)

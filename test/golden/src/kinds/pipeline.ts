@@ -12,6 +12,7 @@ import {
   linearSigmas,
   type Model,
   modelFiles,
+  normalizeLatents,
   openModel,
   packReference,
   positionIds,
@@ -134,11 +135,13 @@ async function encodeReferences(
   draw: 'sample' | 'mode',
 ): Promise<EncodedReference[]> {
   const references: EncodedReference[] = []
-  for (const { index, idx } of golden.params.ref_conds as { index: number; idx: number }[]) {
+  for (const { index, idx, task } of golden.params.ref_conds as { index: number; idx: number; task: 'ip' | 'id' }[]) {
     const image: TensorData = { dtype: 'float32', ...golden.tensor(`ref${index}_image`) }
     const moments = await encodeMoments(model, image)
     const epsilon = draw === 'sample' ? golden.tensor(`ref${index}_eps`).data : undefined
-    references.push({ slot: idx, ...packReference(model, moments.shape, sampleMoments(moments, epsilon)) })
+    const data = normalizeLatents(sampleMoments(moments, epsilon), model.vae.config)
+    const [, , height, width] = moments.shape
+    references.push({ slot: idx, task, ...packReference({ channels: 16, height, width, data }) })
   }
   return references
 }
