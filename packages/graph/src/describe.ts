@@ -46,6 +46,7 @@ export interface NodeDescription {
   category: string
   resource: string
   effect: boolean
+  volatile: boolean
   aliases: string[]
   inputs: PortDescription[]
   params: ParamDescription[]
@@ -81,6 +82,7 @@ export function describeNode<S>(node: Node<S>): NodeDescription {
     category: node.category,
     resource: node.resource,
     effect: node.effect,
+    volatile: node.volatile,
     aliases: [...node.aliases],
     inputs: Object.entries(node.inputs).map(describePort),
     params: Object.entries(node.params).map(([name, param]) => {

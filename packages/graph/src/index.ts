@@ -1,5 +1,16 @@
 /** Public names of the graph package, in reading order. */
 
+export type {
+  CachedOutput,
+  CacheEntry,
+  CacheStore,
+  NodeRecord,
+  ResultCache,
+  RunRecord,
+  SetOptions,
+} from './cache/entry.js'
+export { type MemoryCacheOptions, memoryCache } from './cache/memory.js'
+export { type TieredCacheOptions, tieredCache } from './cache/tiered.js'
 export { type Catalogue, catalogue } from './catalogue.js'
 export { type CheckOptions, type CheckResult, check } from './check/check.js'
 export type { Plan, PlanInput, PlanNode, PlanOutput, PlanSource } from './check/plan.js'
@@ -28,6 +39,11 @@ export {
   type WorkflowNode,
 } from './document/schema.js'
 export { DocumentError, GraphError, type GraphErrorCode, graphErrors, type Problem } from './errors.js'
+export type { ExecutionEvent, ItemPosition } from './execute/events.js'
+export { type ExecuteOptions, execute, type RunResult } from './execute/execute.js'
+export { NodeFailed, type NodeReports, RunCancelled } from './execute/failure.js'
+export type { NodeReport, NodeStatus } from './execute/report.js'
+export { defaultResourceLimits, type ResourceLimits } from './execute/slots.js'
 export { canonicalJson, isJsonObject, type JsonObject, type JsonValue, sameJson, showValue } from './json.js'
 export {
   defineNode,

@@ -54,6 +54,7 @@ export interface Node<S, I extends Ports = Ports, P extends Params = Params, O e
   readonly outputs: O
   readonly resource: ResourceClass
   readonly effect: boolean
+  readonly volatile: boolean
   /** Output → the input that stands in for it when the node is bypassed. */
   readonly bypass: Readonly<Record<string, string>>
   readonly migrate: Readonly<Record<number, ParamMigration>>
@@ -79,6 +80,11 @@ export interface NodeSpec<S, I extends Ports, P extends Params, O extends Ports,
   readonly resource?: ResourceClass
   /** Changes the world (saves a file): runs every time, never served from the cache, and is a target by default. */
   readonly effect?: boolean
+  /**
+   * Looks at the world (opens a model): runs whenever it is needed and never comes from the cache. What hangs on it
+   * still does, as long as the outputs have the same content as before.
+   */
+  readonly volatile?: boolean
   /** An extra part of the cache key for what inputs and params do not show, such as a file's content digest. */
   readonly fingerprint?: (args: FingerprintArguments<S, I, P>) => string | Promise<string>
   /** Default: each output takes the first input of its own type. */
@@ -131,6 +137,7 @@ export function completeNode<S, I extends Ports, P extends Params, O extends Por
     outputs,
     resource: spec.resource ?? 'cpu',
     effect: spec.effect ?? false,
+    volatile: spec.volatile ?? false,
     bypass: { ...defaultBypass(inputs, outputs), ...(spec.bypass as Record<string, string> | undefined) },
     migrate: spec.migrate ?? {},
     aliases: spec.aliases ?? [],

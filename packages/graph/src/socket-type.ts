@@ -21,7 +21,7 @@ export interface SocketType<T> {
   readonly title: string
   /** `#rrggbb`, for editors. */
   readonly color: string
-  /** Equal digests mean equal content: this is what makes a cache key. No line breaks. */
+  /** Equal digests mean equal content: cache keys are made of them. Printable characters only. */
   digest(value: T): string
   /** Memory that the value holds, for cache limits. */
   sizeBytes(value: T): number

@@ -1,0 +1,97 @@
+/** `execute`: runs a plan, as much of it as its targets need. */
+import type { ResultCache } from '../cache/entry.js'
+import { memoryCache } from '../cache/memory.js'
+import type { Plan } from '../check/plan.js'
+import { GraphError } from '../errors.js'
+import { nearest } from '../suggest.js'
+import type { ExecutionEvent } from './events.js'
+import { Execution } from './execution.js'
+import { type Prepared, prepare } from './prepared.js'
+import type { NodeReport } from './report.js'
+import type { ResourceLimits } from './slots.js'
+
+export interface ExecuteOptions<S> {
+  /** Handed to every node. */
+  readonly services: S
+  /** Default: a fresh memory cache. Share one between runs to run only what changed. */
+  readonly cache?: ResultCache
+  /** Stops the run: queued nodes never start, running ones see it in `ctx.signal` and are waited for. */
+  readonly signal?: AbortSignal
+  /** Called in order, without waiting. */
+  readonly onEvent?: (event: ExecutionEvent) => void
+  /** Nodes at once per resource class; default cpu 2, gpu 1, io 8. */
+  readonly limits?: Partial<ResourceLimits>
+  /** Node ids to run instead of everything; a component's id stands for all nodes in it. */
+  readonly targets?: readonly string[]
+  /** A clock in milliseconds; without one the reports carry no durations. */
+  readonly now?: () => number
+  /** Under which name the run is remembered for "what changed since"; default: the workflow's name. */
+  readonly history?: string
+}
+
+export interface RunResult {
+  /** Declared outputs by name; those that did not run are absent, `missing` says why. */
+  readonly outputs: Readonly<Record<string, unknown>>
+  readonly missing: Readonly<Record<string, string>>
+  /** Every node of the plan by id. */
+  readonly nodes: ReadonlyMap<string, NodeReport>
+  /** The value at an output of a target node or of a node behind a declared output. */
+  value(node: string, output: string): unknown
+}
+
+/** Runs a plan. Throws NodeFailed or RunCancelled (with the reports), or GraphError for a target that does not exist. */
+export async function execute<S>(plan: Plan<S>, options: ExecuteOptions<S>): Promise<RunResult> {
+  const prepared = prepare(plan)
+  const targets = options.targets ? findTargets(plan, prepared, options.targets) : defaultTargets(plan)
+  const cache = options.cache ?? memoryCache()
+  const history = options.history ?? plan.name
+  const recalled = cache.recall(history)
+  const previous = recalled instanceof Promise ? await recalled : recalled
+  const execution = new Execution(plan, { ...options, cache, previous })
+  const nodes = await execution.run(targets).finally(() => {
+    return execution.recordChanged ? cache.remember(history, execution.record) : undefined
+  })
+
+  const outputs: Record<string, unknown> = {}
+  const missing: Record<string, string> = {}
+  for (const { name, source, reason } of plan.outputs) {
+    if (!source) missing[name] = `muted: ${reason}`
+    else if (source.node >= 0 && !execution.values.outputs(source.node)) missing[name] = 'not among the targets'
+    else outputs[name] = execution.values.value(source)
+  }
+  return {
+    outputs,
+    missing,
+    nodes,
+    value(node, output) {
+      const index = prepared.indexOf.get(node)
+      return index === undefined ? undefined : execution.values.outputs(index)?.[output]?.value
+    },
+  }
+}
+
+function findTargets<S>(plan: Plan<S>, { indexOf }: Prepared, ids: readonly string[]): number[] {
+  return ids.flatMap((id) => {
+    const index = indexOf.get(id)
+    if (index !== undefined) return [index]
+    const inside = plan.nodes.filter((node) => node.id.startsWith(`${id}/`)).map((node) => node.index)
+    if (inside.length > 0) return inside
+    const near = nearest(id, indexOf.keys())
+    const hint = near === undefined ? '' : ` (did you mean "${near}"?)`
+    throw new GraphError('run/unknown-target', `targets: expected the id of a node, got "${id}"${hint}`)
+  })
+}
+
+/** Declared outputs and effects; a workflow with neither runs all nodes that nothing else needs. */
+function defaultTargets<S>({ nodes, outputs }: Plan<S>): number[] {
+  const targets = new Set<number>()
+  for (const { source } of outputs) if (source && source.node >= 0) targets.add(source.node)
+  for (const { index, node, state } of nodes) if (node.effect && state === 'run') targets.add(index)
+  if (targets.size > 0 || outputs.length > 0) return [...targets]
+  const used = new Uint8Array(nodes.length)
+  for (const { inputs, state } of nodes) {
+    if (state !== 'run') continue
+    for (const { sources } of inputs) for (const { node } of sources) if (node >= 0) used[node] = 1
+  }
+  return nodes.filter(({ index, state }) => state === 'run' && used[index] === 0).map(({ index }) => index)
+}

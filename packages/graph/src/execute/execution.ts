@@ -1,0 +1,345 @@
+/** One execution: which nodes are needed, in what order they become ready, and what became of each. */
+import type { NodeRecord, ResultCache, RunRecord } from '../cache/entry.js'
+import type { Plan, PlanInput, PlanNode } from '../check/plan.js'
+import type { NodeContext } from '../node.js'
+import type { EventBody, ExecutionEvent, ItemPosition } from './events.js'
+import { NodeFailed, RunCancelled } from './failure.js'
+import { Frontier } from './frontier.js'
+import { hasRun, itemsOutcome, type Outcome, unreachedReport, wholeOutcome } from './outcome.js'
+import { type Prepared, prepare } from './prepared.js'
+import { explainChange, type NodeReport } from './report.js'
+import { type ResourceLimits, Slots } from './slots.js'
+import { runUnit, type Unit, type UnitHost, type UnitResult } from './unit.js'
+import { Values } from './values.js'
+
+export interface ExecutionOptions<S> {
+  readonly services: S
+  readonly cache: ResultCache
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: ExecutionEvent) => void
+  readonly limits?: Partial<ResourceLimits>
+  readonly now?: () => number
+  readonly previous: RunRecord | undefined
+}
+
+/** Units run in a row before the event loop gets a turn, so that a cancel and other work come through. */
+const unitsPerTurn = 2048
+const nothing: readonly string[] = []
+const deaf = { progress: () => {}, preview: () => {} }
+
+export class Execution<S> implements UnitHost<S> {
+  readonly services: S
+  readonly cache: ResultCache
+  readonly slots: Slots
+  readonly values: Values
+  /** Records of the nodes that were reached, and of the others as they were. */
+  readonly record: Map<string, NodeRecord>
+  recordChanged = false
+
+  readonly #plan: Plan<S>
+  readonly #prepared: Prepared
+  readonly #options: ExecutionOptions<S>
+  readonly #controller = new AbortController()
+  readonly #frontier: Frontier
+  readonly #reports: (NodeReport | undefined)[]
+  readonly #startedAt: (number | undefined)[]
+  readonly #waiters = new Map<number, { resolve: () => void; reject: (reason: unknown) => void }[]>()
+  readonly #writes: Promise<void>[] = []
+  #active = 0
+  #seq = 0
+  #turn = unitsPerTurn
+  #pumping = false
+  #failure: { readonly index: number; readonly item?: number; readonly cause: unknown } | undefined
+  #listenerError: { readonly error: unknown } | undefined
+  #settle: (() => void) | undefined
+
+  constructor(plan: Plan<S>, options: ExecutionOptions<S>) {
+    const count = plan.nodes.length
+    this.services = options.services
+    this.cache = options.cache
+    this.slots = new Slots(options.limits)
+    this.values = new Values(count)
+    this.record = new Map(options.previous)
+    this.#plan = plan
+    this.#prepared = prepare(plan)
+    this.#options = options
+    this.#frontier = new Frontier(plan)
+    this.#reports = new Array(count)
+    this.#startedAt = new Array(count)
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Runs what `targets` need and keeps their values. Resolves when nothing runs any more; throws NodeFailed or RunCancelled. */
+  async run(targets: readonly number[]): Promise<ReadonlyMap<string, NodeReport>> {
+    const { signal } = this.#options
+    const cancel = (): void => this.#stop(signal!.reason)
+    signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      for (const target of targets) this.#frontier.keep(target)
+      this.#frontier.need(targets)
+      this.#emit({ type: 'run-started', nodes: this.#frontier.neededCount })
+      if (signal?.aborted) cancel()
+      await new Promise<void>((resolve) => {
+        this.#settle = resolve
+        this.#pump()
+      })
+      await Promise.all(this.#writes)
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
+    return this.#conclude()
+  }
+
+  context(unit: Unit<S>): NodeContext {
+    const { signal } = this
+    if (!this.#options.onEvent) return { signal, ...deaf }
+    const node = unit.plan.id
+    const item = this.#position(unit)
+    return {
+      signal,
+      progress: (amount, total, label) => this.#emit({ type: 'node-progress', node, item, done: amount, total, label }),
+      preview: (preview) => this.#emit({ type: 'node-preview', node, item, preview }),
+    }
+  }
+
+  started({ plan }: Unit<S>): void {
+    const { now, onEvent } = this.#options
+    if (!now && !onEvent) return
+    if (this.#startedAt[plan.index] !== undefined) return
+    this.#startedAt[plan.index] = now?.() ?? 0
+    this.#emit({ type: 'node-started', node: plan.id })
+  }
+
+  async demand({ sources }: PlanInput): Promise<void> {
+    const open = sources.filter(({ node }) => node >= 0 && !this.#frontier.isDone(node)).map(({ node }) => node)
+    if (open.length === 0) return
+    this.signal.throwIfAborted()
+    const arrivals = open.map(
+      (node) =>
+        new Promise<void>((resolve, reject) => {
+          const waiters = this.#waiters.get(node)
+          if (waiters) waiters.push({ resolve, reject })
+          else this.#waiters.set(node, [{ resolve, reject }])
+        }),
+    )
+    this.#frontier.need(open)
+    this.#pump()
+    await Promise.all(arrivals)
+  }
+
+  pendingWrite(write: Promise<void>): void {
+    this.#writes.push(write)
+  }
+
+  #pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    while (this.#frontier.hasReady && !this.signal.aborted && this.#turn > 0) {
+      this.#turn--
+      this.#start(this.#frontier.takeReady())
+    }
+    this.#pumping = false
+    if (this.#turn === 0 && this.#frontier.hasReady && !this.signal.aborted) this.#breathe()
+    else if (this.#active === 0) this.#settle?.()
+  }
+
+  #breathe(): void {
+    this.#active++
+    setTimeout(() => {
+      this.#active--
+      this.#turn = unitsPerTurn
+      this.#pump()
+    }, 0)
+  }
+
+  #start(index: number): void {
+    const plan = this.#plan.nodes[index]!
+    try {
+      const outcome = plan.mapped ? this.#runItems(plan) : this.#runWhole(plan)
+      if (!(outcome instanceof Promise)) {
+        this.#finish(index, outcome)
+        return
+      }
+      this.#active++
+      outcome
+        .then(
+          (result) => this.#finish(index, result),
+          (error) => this.#fail(index, error),
+        )
+        .finally(() => {
+          this.#active--
+          this.#turn = unitsPerTurn
+          this.#pump()
+        })
+    } catch (error) {
+      this.#fail(index, error)
+    }
+  }
+
+  #runWhole(plan: PlanNode<S>): Outcome | Promise<Outcome> {
+    const result = runUnit(this, { plan, prepared: this.#prepared.nodes[plan.index]!, item: undefined })
+    return result instanceof Promise ? result.then(wholeOutcome) : wholeOutcome(result)
+  }
+
+  /** Runs all items, as many at once as the slots allow, and waits for every one even after a failure. */
+  #runItems(plan: PlanNode<S>): Outcome | Promise<Outcome> {
+    const count = this.values.itemCount(plan)
+    const prepared = this.#prepared.nodes[plan.index]!
+    const results: UnitResult[] = []
+    const waiting: Promise<void>[] = []
+    const take = (item: number, result: UnitResult): void => {
+      results[item] = result
+      const cached = result.tier !== undefined
+      this.#emit({ type: 'item-finished', node: plan.id, item: { index: item, count }, cached })
+    }
+    for (let item = 0; item < count; item++) {
+      if (this.signal.aborted) break
+      try {
+        const result = runUnit(this, { plan, prepared, item })
+        if (!(result instanceof Promise)) take(item, result)
+        else {
+          waiting.push(result.then((value) => take(item, value)).catch((error) => this.#fail(plan.index, error, item)))
+        }
+      } catch (error) {
+        this.#fail(plan.index, error, item)
+      }
+    }
+    const gather = (): Outcome => {
+      this.signal.throwIfAborted()
+      return itemsOutcome(plan, results)
+    }
+    return waiting.length > 0 ? Promise.all(waiting).then(gather) : gather()
+  }
+
+  #finish(index: number, outcome: Outcome): void {
+    const plan = this.#plan.nodes[index]!
+    this.values.put(index, outcome.outputs)
+    const why = this.#remember(plan, outcome)
+    const report = this.#report(plan, outcome, why)
+    this.#reports[index] = report
+    this.#emit({ type: hasRun(outcome) ? 'node-finished' : 'node-cached', node: plan.id, report })
+    this.#frontier.finish(index)
+    for (const { resolve } of this.#waiters.get(index) ?? []) resolve()
+    this.#waiters.delete(index)
+    if (this.#prepared.hasLazy) return
+    for (const released of this.#frontier.releasedBy(index)) this.values.drop(released)
+  }
+
+  /** Notes what the node looked like; returns why it ran. */
+  #remember(plan: PlanNode<S>, outcome: Outcome): readonly string[] {
+    const prepared = this.#prepared.nodes[plan.index]!
+    const { node, inputs } = plan
+    const { fingerprint } = outcome
+    const text = outcome.keyText ?? this.#fedText(plan, fingerprint)
+    if (!prepared.record || prepared.recordText !== text) {
+      const fed = inputs.flatMap((input, at) => {
+        if (input.lazy) return []
+        return [[input.name, this.values.inputDigest(input), prepared.sources[at]!] as const]
+      })
+      prepared.recordText = text
+      prepared.record = { type: node.type, version: node.version, params: prepared.params, inputs: fed, fingerprint }
+    }
+    const before = this.record.get(plan.id)
+    if (before !== prepared.record) {
+      this.record.set(plan.id, prepared.record)
+      this.recordChanged = true
+    }
+    if (!hasRun(outcome)) return nothing
+    const why = explainChange(before, prepared.record)
+    if (why[0] !== 'not in cache any more') return why
+    if (node.effect) return ['has an effect, so it always runs']
+    if (node.volatile) return ['looks at the world, so it always runs']
+    return prepared.hasLazy ? ['chooses among its inputs, so it always runs'] : why
+  }
+
+  /** What was fed, as text, for nodes that have no single key. */
+  #fedText({ inputs }: PlanNode<S>, fingerprint: string): string {
+    const digests = inputs.map((input) => (input.lazy ? '' : this.values.inputDigest(input)))
+    return [fingerprint, ...digests].join('\n')
+  }
+
+  #report(plan: PlanNode<S>, outcome: Outcome, why: readonly string[]): NodeReport {
+    const { count, ran, tier } = outcome
+    const fresh = hasRun(outcome)
+    const { id, node, mapped } = plan
+    const report = { id, type: node.type, status: fresh ? ('ran' as const) : ('cached' as const), why }
+    if (!mapped && !this.#options.now) return fresh ? report : { ...report, tier }
+    const startedAt = this.#startedAt[plan.index]
+    return {
+      ...report,
+      ...(!fresh && { tier }),
+      ...(mapped && { items: { count, ran } }),
+      ...(this.#options.now && startedAt !== undefined && { durationMs: this.#options.now() - startedAt }),
+    }
+  }
+
+  #fail(index: number, cause: unknown, item?: number): void {
+    const { id, node } = this.#plan.nodes[index]!
+    if (this.signal.aborted) {
+      this.#reports[index] ??= { id, type: node.type, status: 'cancelled', why: ['stopped while running'] }
+      return
+    }
+    this.#failure = { index, item, cause }
+    this.#reports[index] = { id, type: node.type, status: 'failed', why: [messageOf(cause)] }
+    this.#stop(cause)
+    this.#emit({
+      type: 'node-failed',
+      node: id,
+      ...(item !== undefined && { item: this.#item(index, item) }),
+      error: cause,
+    })
+  }
+
+  #stop(reason: unknown): void {
+    if (this.signal.aborted) return
+    this.#controller.abort(reason)
+    this.slots.close(reason)
+    for (const waiters of this.#waiters.values()) for (const { reject } of waiters) reject(reason)
+    this.#waiters.clear()
+    if (this.#active === 0 && !this.#pumping) this.#settle?.()
+  }
+
+  #conclude(): ReadonlyMap<string, NodeReport> {
+    const stopped = this.signal.aborted
+    const reports = new Map<string, NodeReport>()
+    for (const plan of this.#plan.nodes) {
+      reports.set(plan.id, this.#reports[plan.index] ?? unreachedReport(plan, this.#frontier.isNeeded(plan.index)))
+    }
+    const outcome = this.#failure ? 'failed' : stopped ? 'cancelled' : 'done'
+    this.#emit({ type: 'run-finished', outcome })
+    if (this.#listenerError) throw this.#listenerError.error
+    if (this.#failure) {
+      const { index, item, cause } = this.#failure
+      const { id, node } = this.#plan.nodes[index]!
+      throw new NodeFailed({ node: id, nodeType: node.type, item, reports }, cause)
+    }
+    if (stopped) throw new RunCancelled(reports, this.signal.reason)
+    return reports
+  }
+
+  #position({ plan, item }: Unit<S>): ItemPosition | undefined {
+    return item === undefined ? undefined : this.#item(plan.index, item)
+  }
+
+  #item(index: number, item: number): ItemPosition {
+    return { index: item, count: this.values.itemCount(this.#plan.nodes[index]!) }
+  }
+
+  #emit(body: EventBody): void {
+    if (!this.#options.onEvent) return
+    try {
+      this.#options.onEvent({ seq: ++this.#seq, ...body })
+    } catch (error) {
+      // The caller's own code broke: stop, and give the error back as it is.
+      this.#listenerError ??= { error }
+      this.#stop(error)
+    }
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

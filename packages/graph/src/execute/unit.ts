@@ -1,0 +1,226 @@
+/** One run of one node, or of one item of a mapped node: look it up by key, else run it in a slot of its class. */
+import type { CachedOutput, CacheEntry, ResultCache } from '../cache/entry.js'
+import type { PlanInput, PlanNode } from '../check/plan.js'
+import { digestText } from '../digest.js'
+import { GraphError } from '../errors.js'
+import { showValue } from '../json.js'
+import type { NodeContext } from '../node.js'
+import type { ValueType } from '../socket-type.js'
+import type { PreparedNode } from './prepared.js'
+import type { Slots } from './slots.js'
+import { digestOutput, type Values } from './values.js'
+
+export interface Unit<S> {
+  readonly plan: PlanNode<S>
+  readonly prepared: PreparedNode
+  readonly item: number | undefined
+}
+
+export interface UnitResult {
+  readonly entry: CacheEntry
+  /** Undefined: it ran. */
+  readonly tier: 'memory' | 'store' | undefined
+  readonly fingerprint: string
+  /** What the key was made of; undefined for an item, or without key. */
+  readonly keyText: string | undefined
+}
+
+/** What a unit needs from the execution around it. */
+export interface UnitHost<S> {
+  readonly services: S
+  readonly cache: ResultCache
+  readonly slots: Slots
+  readonly values: Values
+  readonly signal: AbortSignal
+  context(unit: Unit<S>): NodeContext
+  /** Told just before the node's own code starts. */
+  started(unit: Unit<S>): void
+  /** Evaluates what hangs on a lazy input. */
+  demand(input: PlanInput): Promise<void>
+  /** Cache writes that the execution waits for at its end. */
+  pendingWrite(write: Promise<void>): void
+}
+
+type Eventually<T> = T | Promise<T>
+
+/** Runs a unit. Returns without a promise when nothing had to wait: thousands of small nodes then cost no event loop turns. */
+export function runUnit<S>(host: UnitHost<S>, unit: Unit<S>): Eventually<UnitResult> {
+  const { node } = unit.plan
+  if (!node.hasFingerprint) return look(host, unit, '')
+  const fingerprint = node.fingerprint({ ...runValues(host, unit), services: host.services })
+  return fingerprint instanceof Promise
+    ? fingerprint.then((text) => look(host, unit, text))
+    : look(host, unit, fingerprint)
+}
+
+function look<S>(host: UnitHost<S>, unit: Unit<S>, fingerprint: string): Eventually<UnitResult> {
+  if (!unit.prepared.cacheable) return compute(host, unit, { key: undefined, keyText: undefined, fingerprint })
+  const { cache } = host
+  const target = targetOf(host, unit, fingerprint)
+  const { key, keyText } = target
+  const entry = cache.get(key)
+  if (entry) return { entry, tier: 'memory', fingerprint, keyText }
+  if (cache.running.has(key) || cache.load) return lookLonger(host, unit, target)
+  return announce(host, key, compute(host, unit, target))
+}
+
+/** Waits for equal work in flight, asks the slower tier, and runs only then. */
+async function lookLonger<S>(host: UnitHost<S>, unit: Unit<S>, target: Keyed): Promise<UnitResult> {
+  const { cache, signal } = host
+  const { key, fingerprint, keyText } = target
+  for (let other = cache.running.get(key); other; other = cache.running.get(key)) {
+    const entry = await untilAborted(other, signal)
+    if (entry) return { entry, tier: 'memory', fingerprint, keyText }
+  }
+  return announce(host, key, loadOrCompute(host, unit, target))
+}
+
+async function loadOrCompute<S>(host: UnitHost<S>, unit: Unit<S>, target: Keyed): Promise<UnitResult> {
+  const { key, fingerprint, keyText } = target
+  const entry = await host.cache.load?.(key, unitTypes(unit))
+  return entry ? { entry, tier: 'store', fingerprint, keyText } : compute(host, unit, target)
+}
+
+/** Lets others wait for this result instead of computing it again. */
+function announce<S>(host: UnitHost<S>, key: string, result: Eventually<UnitResult>): Eventually<UnitResult> {
+  if (!(result instanceof Promise)) return result
+  const { running } = host.cache
+  const outcome = result.then(
+    ({ entry }) => entry,
+    () => undefined, // who waited runs it himself; the error belongs to this run
+  )
+  running.set(key, outcome)
+  void outcome.then(() => {
+    if (running.get(key) === outcome) running.delete(key)
+  })
+  return result
+}
+
+interface Target {
+  readonly key: string | undefined
+  readonly keyText: string | undefined
+  readonly fingerprint: string
+}
+
+type Keyed = Target & { readonly key: string }
+
+function compute<S>(host: UnitHost<S>, unit: Unit<S>, target: Target): Eventually<UnitResult> {
+  host.signal.throwIfAborted()
+  const { resource } = unit.plan.node
+  // A node that demands others while it runs must not hold the slot that they need.
+  if (unit.prepared.hasLazy) return invoke(host, unit, target, () => {})
+  const release = (): void => host.slots.release(resource)
+  if (host.slots.take(resource)) return invoke(host, unit, target, release)
+  return host.slots.wait(resource).then(() => invoke(host, unit, target, release))
+}
+
+function invoke<S>(host: UnitHost<S>, unit: Unit<S>, target: Target, release: () => void): Eventually<UnitResult> {
+  let returned: Eventually<Readonly<Record<string, unknown>>>
+  try {
+    host.signal.throwIfAborted() // while it waited for its slot
+    const values = runValues(host, unit)
+    host.started(unit)
+    returned = unit.plan.node.run({ ...values, ctx: host.context(unit), services: host.services })
+  } catch (error) {
+    release()
+    throw error
+  }
+  if (!(returned instanceof Promise)) {
+    release()
+    return keep(host, unit, target, returned, false)
+  }
+  return returned.then((outputs) => keep(host, unit, target, outputs, true)).finally(release)
+}
+
+/** Digests the outputs and hands them to the cache. */
+function keep<S>(
+  host: UnitHost<S>,
+  unit: Unit<S>,
+  { key, keyText, fingerprint }: Target,
+  returned: Readonly<Record<string, unknown>>,
+  costly: boolean,
+): UnitResult {
+  const types = unitTypes(unit)
+  const outputs: Record<string, CachedOutput> = {}
+  let sizeBytes = 0
+  for (const name of Object.keys(types)) {
+    const type = types[name]!
+    const value = returned?.[name]
+    if (value === undefined || (type.list && !Array.isArray(value))) {
+      throw new Error(`internal: ${unit.plan.node.type} returned ${showValue(value)} as output "${name}"`)
+    }
+    outputs[name] = digestOutput(value, type)
+    if (!type.list) sizeBytes += type.type.sizeBytes(value)
+    else for (const item of value as readonly unknown[]) sizeBytes += type.type.sizeBytes(item)
+  }
+  const entry = { outputs, sizeBytes }
+  if (key !== undefined) {
+    const write = host.cache.set(key, entry, { types, costly })
+    if (write) host.pendingWrite(write)
+  }
+  return { entry, tier: undefined, fingerprint, keyText }
+}
+
+/** What one run returns: the declared outputs, before mapping makes lists of them. */
+function unitTypes<S>({ plan, prepared }: Unit<S>): Readonly<Record<string, ValueType>> {
+  if (!plan.mapped) return plan.outputs
+  prepared.itemTypes ??= Object.fromEntries(
+    Object.entries(plan.outputs).map(([name, { type }]) => [name, { type, list: false }]),
+  )
+  return prepared.itemTypes
+}
+
+/** SHA-256 over type, version, params, input digests and fingerprint. */
+function targetOf<S>({ values }: UnitHost<S>, { plan, prepared, item }: Unit<S>, fingerprint: string): Keyed {
+  let text = ''
+  for (const input of plan.inputs) text += `\n${input.name}=${values.inputDigest(input, item)}`
+  if (fingerprint !== '') text += `\n#${JSON.stringify(fingerprint)}`
+  if (item !== undefined) return { key: digestText(prepared.prefix + text), keyText: undefined, fingerprint }
+  if (prepared.key === '' || prepared.keyText !== text) {
+    prepared.keyText = text
+    prepared.key = digestText(prepared.prefix + text)
+  }
+  return { key: prepared.key, keyText: text, fingerprint }
+}
+
+/** `inputs` and `params` as `run` gets them; fresh objects, so that a node may not spoil the plan. */
+function runValues<S>(
+  host: UnitHost<S>,
+  { plan, item }: Unit<S>,
+): { inputs: Record<string, unknown>; params: Record<string, unknown> } {
+  const { node } = plan
+  const inputs: Record<string, unknown> = {}
+  const params: Record<string, unknown> = { ...plan.params }
+  for (const name of Object.keys(node.inputs)) inputs[name] = node.inputs[name]!.many ? [] : undefined
+  for (const input of plan.inputs) {
+    if (input.kind === 'param') {
+      params[input.name] = paramValue(plan, input.name, host.values.inputValue(input, item))
+    } else if (!node.inputs[input.name]!.lazy) inputs[input.name] = host.values.inputValue(input, item)
+    else {
+      inputs[input.name] = async () => {
+        if (input.lazy) await host.demand(input)
+        return host.values.inputValue(input, item)
+      }
+    }
+  }
+  return { inputs, params }
+}
+
+function paramValue<S>({ id, node }: PlanNode<S>, name: string, value: unknown): unknown {
+  const read = node.params[name]!.read(value)
+  if ('value' in read) return read.value
+  throw new GraphError(
+    'run/param-value',
+    `node ${id}.${name}: expected ${read.rule}, got ${showValue(value)} from its link`,
+  )
+}
+
+/** Another run's promise, given up when this run stops. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
