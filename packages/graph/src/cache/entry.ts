@@ -29,7 +29,7 @@ export interface NodeRecord {
 /** The last records of a workflow's nodes, by document node id. */
 export type RunRecord = ReadonlyMap<string, NodeRecord>
 
-/** Results by content key. The executor asks `get` first, without waiting; `load` is the slower tier. */
+/** Results by content key (any text; a store is asked by its SHA-256). The executor asks `get` first, without waiting; `load` is the slower tier. */
 export interface ResultCache {
   get(key: string): CacheEntry | undefined
   /** Absent when there is only memory. Never rejects: what cannot be read is a miss. */

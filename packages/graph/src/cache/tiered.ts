@@ -22,7 +22,7 @@ export function tieredCache(memory: ResultCache, store: CacheStore, options: Tie
   return {
     get: (key) => memory.get(key),
     async load(key, types) {
-      const stored = await attempt(() => store.get(key))
+      const stored = await attempt(() => store.get(digestText(key)))
       const entry = stored && (await decodeEntry(stored, types))
       if (entry) void memory.set(key, entry, { types, costly: true })
       return entry
@@ -32,7 +32,7 @@ export function tieredCache(memory: ResultCache, store: CacheStore, options: Tie
       if (!about.costly) return undefined
       return attempt(async () => {
         const stored = encodeEntry(entry, about.types)
-        if (stored) await store.set(key, stored)
+        if (stored) await store.set(digestText(key), stored)
       })
     },
     recall(history) {

@@ -25,7 +25,6 @@ export interface ExecutionOptions<S> {
 /** Units run in a row before the event loop gets a turn, so that a cancel and other work come through. */
 const unitsPerTurn = 2048
 const nothing: readonly string[] = []
-const deaf = { progress: () => {}, preview: () => {} }
 
 export class Execution<S> implements UnitHost<S> {
   readonly services: S
@@ -35,6 +34,7 @@ export class Execution<S> implements UnitHost<S> {
   /** Records of the nodes that were reached, and of the others as they were. */
   readonly record: Map<string, NodeRecord>
   recordChanged = false
+  stopped = false
 
   readonly #plan: Plan<S>
   readonly #prepared: Prepared
@@ -45,6 +45,8 @@ export class Execution<S> implements UnitHost<S> {
   readonly #startedAt: (number | undefined)[]
   readonly #waiters = new Map<number, { resolve: () => void; reject: (reason: unknown) => void }[]>()
   readonly #writes: Promise<void>[] = []
+  readonly #quietContext: NodeContext = { signal: this.#controller.signal, progress: () => {}, preview: () => {} }
+  readonly #drop = (node: number): void => this.values.drop(node)
   #active = 0
   #seq = 0
   #turn = unitsPerTurn
@@ -63,7 +65,7 @@ export class Execution<S> implements UnitHost<S> {
     this.#plan = plan
     this.#prepared = prepare(plan)
     this.#options = options
-    this.#frontier = new Frontier(plan)
+    this.#frontier = new Frontier(this.#prepared.edges)
     this.#reports = new Array(count)
     this.#startedAt = new Array(count)
   }
@@ -72,9 +74,10 @@ export class Execution<S> implements UnitHost<S> {
     return this.#controller.signal
   }
 
-  /** Runs what `targets` need and keeps their values. Resolves when nothing runs any more; throws NodeFailed or RunCancelled. */
-  async run(targets: readonly number[]): Promise<ReadonlyMap<string, NodeReport>> {
+  /** Runs what the wanted nodes need and keeps their values. Resolves when nothing runs any more; throws NodeFailed or RunCancelled. */
+  async run(wanted: readonly number[]): Promise<ReadonlyMap<string, NodeReport>> {
     const { signal } = this.#options
+    const targets = wanted.filter((index) => this.#plan.nodes[index]!.state === 'run')
     const cancel = (): void => this.#stop(signal!.reason)
     signal?.addEventListener('abort', cancel, { once: true })
     try {
@@ -94,8 +97,8 @@ export class Execution<S> implements UnitHost<S> {
   }
 
   context(unit: Unit<S>): NodeContext {
+    if (!this.#options.onEvent) return this.#quietContext
     const { signal } = this
-    if (!this.#options.onEvent) return { signal, ...deaf }
     const node = unit.plan.id
     const item = this.#position(unit)
     return {
@@ -116,7 +119,7 @@ export class Execution<S> implements UnitHost<S> {
   async demand({ sources }: PlanInput): Promise<void> {
     const open = sources.filter(({ node }) => node >= 0 && !this.#frontier.isDone(node)).map(({ node }) => node)
     if (open.length === 0) return
-    this.signal.throwIfAborted()
+    if (this.stopped) throw this.signal.reason
     const arrivals = open.map(
       (node) =>
         new Promise<void>((resolve, reject) => {
@@ -137,12 +140,12 @@ export class Execution<S> implements UnitHost<S> {
   #pump(): void {
     if (this.#pumping) return
     this.#pumping = true
-    while (this.#frontier.hasReady && !this.signal.aborted && this.#turn > 0) {
+    while (this.#frontier.hasReady && !this.stopped && this.#turn > 0) {
       this.#turn--
       this.#start(this.#frontier.takeReady())
     }
     this.#pumping = false
-    if (this.#turn === 0 && this.#frontier.hasReady && !this.signal.aborted) this.#breathe()
+    if (this.#turn === 0 && this.#frontier.hasReady && !this.stopped) this.#breathe()
     else if (this.#active === 0) this.#settle?.()
   }
 
@@ -196,7 +199,7 @@ export class Execution<S> implements UnitHost<S> {
       this.#emit({ type: 'item-finished', node: plan.id, item: { index: item, count }, cached })
     }
     for (let item = 0; item < count; item++) {
-      if (this.signal.aborted) break
+      if (this.stopped) break
       try {
         const result = runUnit(this, { plan, prepared, item })
         if (!(result instanceof Promise)) take(item, result)
@@ -208,7 +211,7 @@ export class Execution<S> implements UnitHost<S> {
       }
     }
     const gather = (): Outcome => {
-      this.signal.throwIfAborted()
+      if (this.stopped) throw this.signal.reason
       return itemsOutcome(plan, results)
     }
     return waiting.length > 0 ? Promise.all(waiting).then(gather) : gather()
@@ -220,56 +223,54 @@ export class Execution<S> implements UnitHost<S> {
     const why = this.#remember(plan, outcome)
     const report = this.#report(plan, outcome, why)
     this.#reports[index] = report
-    this.#emit({ type: hasRun(outcome) ? 'node-finished' : 'node-cached', node: plan.id, report })
+    if (this.#options.onEvent)
+      this.#emit({ type: hasRun(outcome) ? 'node-finished' : 'node-cached', node: plan.id, report })
     this.#frontier.finish(index)
-    for (const { resolve } of this.#waiters.get(index) ?? []) resolve()
-    this.#waiters.delete(index)
-    if (this.#prepared.hasLazy) return
-    for (const released of this.#frontier.releasedBy(index)) this.values.drop(released)
+    if (this.#prepared.hasLazy) {
+      for (const { resolve } of this.#waiters.get(index) ?? []) resolve()
+      this.#waiters.delete(index)
+      return
+    }
+    this.#frontier.release(index, this.#drop)
   }
 
   /** Notes what the node looked like; returns why it ran. */
   #remember(plan: PlanNode<S>, outcome: Outcome): readonly string[] {
     const prepared = this.#prepared.nodes[plan.index]!
-    const { node, inputs } = plan
-    const { fingerprint } = outcome
-    const text = outcome.keyText ?? this.#fedText(plan, fingerprint)
-    if (!prepared.record || prepared.recordText !== text) {
-      const fed = inputs.flatMap((input, at) => {
-        if (input.lazy) return []
-        return [[input.name, this.values.inputDigest(input), prepared.sources[at]!] as const]
-      })
-      prepared.recordText = text
-      prepared.record = { type: node.type, version: node.version, params: prepared.params, inputs: fed, fingerprint }
-    }
+    const { node } = plan
+    const record = outcome.record ?? this.#recordOf(plan, outcome.fingerprint)
     const before = this.record.get(plan.id)
-    if (before !== prepared.record) {
-      this.record.set(plan.id, prepared.record)
+    if (before !== record) {
+      this.record.set(plan.id, record)
       this.recordChanged = true
     }
     if (!hasRun(outcome)) return nothing
-    const why = explainChange(before, prepared.record)
+    const why = explainChange(before, record)
     if (why[0] !== 'not in cache any more') return why
     if (node.effect) return ['has an effect, so it always runs']
     if (node.volatile) return ['looks at the world, so it always runs']
     return prepared.hasLazy ? ['chooses among its inputs, so it always runs'] : why
   }
 
-  /** What was fed, as text, for nodes that have no single key. */
-  #fedText({ inputs }: PlanNode<S>, fingerprint: string): string {
-    const digests = inputs.map((input) => (input.lazy ? '' : this.values.inputDigest(input)))
-    return [fingerprint, ...digests].join('\n')
+  #recordOf({ index, inputs }: PlanNode<S>, fingerprint: string): NodeRecord {
+    const digests = inputs.map((input) => this.values.inputDigest(input))
+    return this.#prepared.nodes[index]!.identify(digests, fingerprint).record
   }
 
   #report(plan: PlanNode<S>, outcome: Outcome, why: readonly string[]): NodeReport {
     const { count, ran, tier } = outcome
     const fresh = hasRun(outcome)
     const { id, node, mapped } = plan
-    const report = { id, type: node.type, status: fresh ? ('ran' as const) : ('cached' as const), why }
-    if (!mapped && !this.#options.now) return fresh ? report : { ...report, tier }
+    const { type } = node
+    if (!mapped && !this.#options.now) {
+      return fresh ? { id, type, status: 'ran', why } : { id, type, status: 'cached', why, tier }
+    }
     const startedAt = this.#startedAt[plan.index]
     return {
-      ...report,
+      id,
+      type,
+      status: fresh ? 'ran' : 'cached',
+      why,
       ...(!fresh && { tier }),
       ...(mapped && { items: { count, ran } }),
       ...(this.#options.now && startedAt !== undefined && { durationMs: this.#options.now() - startedAt }),
@@ -278,7 +279,7 @@ export class Execution<S> implements UnitHost<S> {
 
   #fail(index: number, cause: unknown, item?: number): void {
     const { id, node } = this.#plan.nodes[index]!
-    if (this.signal.aborted) {
+    if (this.stopped) {
       this.#reports[index] ??= { id, type: node.type, status: 'cancelled', why: ['stopped while running'] }
       return
     }
@@ -294,7 +295,8 @@ export class Execution<S> implements UnitHost<S> {
   }
 
   #stop(reason: unknown): void {
-    if (this.signal.aborted) return
+    if (this.stopped) return
+    this.stopped = true
     this.#controller.abort(reason)
     this.slots.close(reason)
     for (const waiters of this.#waiters.values()) for (const { reject } of waiters) reject(reason)
@@ -303,7 +305,7 @@ export class Execution<S> implements UnitHost<S> {
   }
 
   #conclude(): ReadonlyMap<string, NodeReport> {
-    const stopped = this.signal.aborted
+    const stopped = this.stopped
     const reports = new Map<string, NodeReport>()
     for (const plan of this.#plan.nodes) {
       reports.set(plan.id, this.#reports[plan.index] ?? unreachedReport(plan, this.#frontier.isNeeded(plan.index)))

@@ -1,4 +1,5 @@
 /** What became of one node: outputs, and how many of its runs were served from the cache. */
+import type { NodeRecord } from '../cache/entry.js'
 import type { PlanNode } from '../check/plan.js'
 import type { NodeReport } from './report.js'
 import type { UnitResult } from './unit.js'
@@ -13,12 +14,13 @@ export interface Outcome {
   /** The slower of the tiers that served the others. */
   readonly tier: 'memory' | 'store' | undefined
   readonly fingerprint: string
-  /** What the key was made of, when there was one key. */
-  readonly keyText: string | undefined
+  /** Undefined when the node was mapped. */
+  readonly record: NodeRecord | undefined
 }
 
-export function wholeOutcome({ entry, tier, fingerprint, keyText }: UnitResult): Outcome {
-  return { outputs: entry.outputs, count: 1, ran: tier === undefined ? 1 : 0, tier, fingerprint, keyText }
+export function wholeOutcome({ entry, tier, identity }: UnitResult): Outcome {
+  const { fingerprint, record } = identity
+  return { outputs: entry.outputs, count: 1, ran: tier === undefined ? 1 : 0, tier, fingerprint, record }
 }
 
 /** Puts the outputs of a mapped node's items together as lists. */
@@ -33,10 +35,10 @@ export function itemsOutcome<S>(plan: PlanNode<S>, results: readonly UnitResult[
   const ran = results.filter(({ tier }) => tier === undefined).length
   const tier = results.some((result) => result.tier === 'store') ? 'store' : 'memory'
   const fingerprint = results
-    .map((result) => result.fingerprint)
+    .map((result) => result.identity.fingerprint)
     .join('\n')
     .trim()
-  return { outputs, count: results.length, ran, tier, fingerprint, keyText: undefined }
+  return { outputs, count: results.length, ran, tier, fingerprint, record: undefined }
 }
 
 /** True when some of the node's own code ran; a node mapped over an empty list counts as run. */

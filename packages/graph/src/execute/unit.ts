@@ -1,12 +1,11 @@
 /** One run of one node, or of one item of a mapped node: look it up by key, else run it in a slot of its class. */
 import type { CachedOutput, CacheEntry, ResultCache } from '../cache/entry.js'
 import type { PlanInput, PlanNode } from '../check/plan.js'
-import { digestText } from '../digest.js'
 import { GraphError } from '../errors.js'
 import { showValue } from '../json.js'
 import type { NodeContext } from '../node.js'
 import type { ValueType } from '../socket-type.js'
-import type { PreparedNode } from './prepared.js'
+import type { Identity, PreparedNode } from './prepared.js'
 import type { Slots } from './slots.js'
 import { digestOutput, type Values } from './values.js'
 
@@ -20,9 +19,12 @@ export interface UnitResult {
   readonly entry: CacheEntry
   /** Undefined: it ran. */
   readonly tier: 'memory' | 'store' | undefined
-  readonly fingerprint: string
-  /** What the key was made of; undefined for an item, or without key. */
-  readonly keyText: string | undefined
+  readonly identity: UnitIdentity
+}
+
+/** An item has a key but no record: explanations are per node. */
+export interface UnitIdentity extends Pick<Identity, 'key' | 'fingerprint'> {
+  readonly record?: Identity['record']
 }
 
 /** What a unit needs from the execution around it. */
@@ -32,6 +34,8 @@ export interface UnitHost<S> {
   readonly slots: Slots
   readonly values: Values
   readonly signal: AbortSignal
+  /** `signal.aborted`, but cheap to ask. */
+  readonly stopped: boolean
   context(unit: Unit<S>): NodeContext
   /** Told just before the node's own code starts. */
   started(unit: Unit<S>): void
@@ -54,31 +58,40 @@ export function runUnit<S>(host: UnitHost<S>, unit: Unit<S>): Eventually<UnitRes
 }
 
 function look<S>(host: UnitHost<S>, unit: Unit<S>, fingerprint: string): Eventually<UnitResult> {
-  if (!unit.prepared.cacheable) return compute(host, unit, { key: undefined, keyText: undefined, fingerprint })
+  const identity = identify(host, unit, fingerprint)
+  const { key } = identity
+  if (key === undefined) return compute(host, unit, identity)
   const { cache } = host
-  const target = targetOf(host, unit, fingerprint)
-  const { key, keyText } = target
   const entry = cache.get(key)
-  if (entry) return { entry, tier: 'memory', fingerprint, keyText }
-  if (cache.running.has(key) || cache.load) return lookLonger(host, unit, target)
-  return announce(host, key, compute(host, unit, target))
+  if (entry) return { entry, tier: 'memory', identity }
+  if (cache.running.has(key) || cache.load) return lookLonger(host, unit, { key, identity })
+  return announce(host, key, compute(host, unit, identity))
+}
+
+function identify<S>({ values }: UnitHost<S>, { plan, prepared, item }: Unit<S>, fingerprint: string): UnitIdentity {
+  const digests = plan.inputs.map((input) => (input.lazy ? '' : values.inputDigest(input, item)))
+  if (item === undefined) return prepared.identify(digests, fingerprint)
+  return { key: prepared.cacheable ? prepared.keyOf(digests, fingerprint) : undefined, fingerprint }
+}
+
+interface Keyed {
+  readonly key: string
+  readonly identity: UnitIdentity
 }
 
 /** Waits for equal work in flight, asks the slower tier, and runs only then. */
-async function lookLonger<S>(host: UnitHost<S>, unit: Unit<S>, target: Keyed): Promise<UnitResult> {
+async function lookLonger<S>(host: UnitHost<S>, unit: Unit<S>, { key, identity }: Keyed): Promise<UnitResult> {
   const { cache, signal } = host
-  const { key, fingerprint, keyText } = target
   for (let other = cache.running.get(key); other; other = cache.running.get(key)) {
     const entry = await untilAborted(other, signal)
-    if (entry) return { entry, tier: 'memory', fingerprint, keyText }
+    if (entry) return { entry, tier: 'memory', identity }
   }
-  return announce(host, key, loadOrCompute(host, unit, target))
+  return announce(host, key, loadOrCompute(host, unit, { key, identity }))
 }
 
-async function loadOrCompute<S>(host: UnitHost<S>, unit: Unit<S>, target: Keyed): Promise<UnitResult> {
-  const { key, fingerprint, keyText } = target
+async function loadOrCompute<S>(host: UnitHost<S>, unit: Unit<S>, { key, identity }: Keyed): Promise<UnitResult> {
   const entry = await host.cache.load?.(key, unitTypes(unit))
-  return entry ? { entry, tier: 'store', fingerprint, keyText } : compute(host, unit, target)
+  return entry ? { entry, tier: 'store', identity } : compute(host, unit, identity)
 }
 
 /** Lets others wait for this result instead of computing it again. */
@@ -96,51 +109,49 @@ function announce<S>(host: UnitHost<S>, key: string, result: Eventually<UnitResu
   return result
 }
 
-interface Target {
-  readonly key: string | undefined
-  readonly keyText: string | undefined
-  readonly fingerprint: string
-}
-
-type Keyed = Target & { readonly key: string }
-
-function compute<S>(host: UnitHost<S>, unit: Unit<S>, target: Target): Eventually<UnitResult> {
-  host.signal.throwIfAborted()
+function compute<S>(host: UnitHost<S>, unit: Unit<S>, identity: UnitIdentity): Eventually<UnitResult> {
+  if (host.stopped) throw host.signal.reason
   const { resource } = unit.plan.node
   // A node that demands others while it runs must not hold the slot that they need.
-  if (unit.prepared.hasLazy) return invoke(host, unit, target, () => {})
+  if (unit.prepared.hasLazy) return invoke(host, unit, identity, () => {})
   const release = (): void => host.slots.release(resource)
-  if (host.slots.take(resource)) return invoke(host, unit, target, release)
-  return host.slots.wait(resource).then(() => invoke(host, unit, target, release))
+  if (host.slots.take(resource)) return invoke(host, unit, identity, release)
+  return host.slots.wait(resource).then(() => invoke(host, unit, identity, release))
 }
 
-function invoke<S>(host: UnitHost<S>, unit: Unit<S>, target: Target, release: () => void): Eventually<UnitResult> {
+function invoke<S>(
+  host: UnitHost<S>,
+  unit: Unit<S>,
+  identity: UnitIdentity,
+  release: () => void,
+): Eventually<UnitResult> {
   let returned: Eventually<Readonly<Record<string, unknown>>>
   try {
-    host.signal.throwIfAborted() // while it waited for its slot
-    const values = runValues(host, unit)
+    if (host.stopped) throw host.signal.reason // stopped while it waited for its slot
+    const { inputs, params } = runValues(host, unit)
     host.started(unit)
-    returned = unit.plan.node.run({ ...values, ctx: host.context(unit), services: host.services })
+    returned = unit.plan.node.run({ inputs, params, ctx: host.context(unit), services: host.services })
   } catch (error) {
     release()
     throw error
   }
   if (!(returned instanceof Promise)) {
     release()
-    return keep(host, unit, target, returned, false)
+    return keep(host, unit, identity, returned, false)
   }
-  return returned.then((outputs) => keep(host, unit, target, outputs, true)).finally(release)
+  return returned.then((outputs) => keep(host, unit, identity, outputs, true)).finally(release)
 }
 
 /** Digests the outputs and hands them to the cache. */
 function keep<S>(
   host: UnitHost<S>,
   unit: Unit<S>,
-  { key, keyText, fingerprint }: Target,
+  identity: UnitIdentity,
   returned: Readonly<Record<string, unknown>>,
   costly: boolean,
 ): UnitResult {
   const types = unitTypes(unit)
+  const { key } = identity
   const outputs: Record<string, CachedOutput> = {}
   let sizeBytes = 0
   for (const name of Object.keys(types)) {
@@ -158,7 +169,7 @@ function keep<S>(
     const write = host.cache.set(key, entry, { types, costly })
     if (write) host.pendingWrite(write)
   }
-  return { entry, tier: undefined, fingerprint, keyText }
+  return { entry, tier: undefined, identity }
 }
 
 /** What one run returns: the declared outputs, before mapping makes lists of them. */
@@ -168,19 +179,6 @@ function unitTypes<S>({ plan, prepared }: Unit<S>): Readonly<Record<string, Valu
     Object.entries(plan.outputs).map(([name, { type }]) => [name, { type, list: false }]),
   )
   return prepared.itemTypes
-}
-
-/** SHA-256 over type, version, params, input digests and fingerprint. */
-function targetOf<S>({ values }: UnitHost<S>, { plan, prepared, item }: Unit<S>, fingerprint: string): Keyed {
-  let text = ''
-  for (const input of plan.inputs) text += `\n${input.name}=${values.inputDigest(input, item)}`
-  if (fingerprint !== '') text += `\n#${JSON.stringify(fingerprint)}`
-  if (item !== undefined) return { key: digestText(prepared.prefix + text), keyText: undefined, fingerprint }
-  if (prepared.key === '' || prepared.keyText !== text) {
-    prepared.keyText = text
-    prepared.key = digestText(prepared.prefix + text)
-  }
-  return { key: prepared.key, keyText: text, fingerprint }
 }
 
 /** `inputs` and `params` as `run` gets them; fresh objects, so that a node may not spoil the plan. */
