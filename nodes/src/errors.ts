@@ -2,6 +2,10 @@
 
 /** Code → what it means. Codes are stable: tools and translations key on them. */
 export const nodesErrors = {
+  'nodes/model-missing': 'No model is registered under a name, and no folder lies there either.',
+  'nodes/model-name-invalid': 'A name to register a model under has characters that names may not have.',
+  'nodes/registry-invalid': 'The file that lists the registered models is damaged.',
+  'nodes/preset-files-missing': 'Files of a DreamO preset are not where they are looked for.',
   'nodes/file-missing': 'A file that a node reads is absent, a folder, or may not be read.',
   'nodes/image-unreadable': 'A file is no picture in a known format, or its data is damaged.',
   'nodes/image-too-large': 'A picture has, or would get, more pixels than a node takes.',

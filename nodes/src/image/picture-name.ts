@@ -21,16 +21,20 @@ export function fileStem(name: string): string {
  * process that takes the number first only moves ours on.
  */
 export async function writeNumbered(
-  stemPath: string,
+  resolveStem: () => Promise<string>,
   extension: string,
   encode: () => Promise<Uint8Array>,
 ): Promise<string> {
-  let number = await nextNumber(stemPath)
+  let { stemPath, number } = await claimNumber(resolveStem)
   const bytes = await encode()
   for (;;) {
     const path = `${stemPath}-${String(number).padStart(4, '0')}.${extension}`
-    if (await writeNewFile(path, bytes)) return path
-    number = await nextNumber(stemPath)
+    if (await writeNewFile(path, bytes)) {
+      // From here on the file itself keeps the number.
+      if (given.get(stemPath) === number) given.delete(stemPath)
+      return path
+    }
+    number = (await claimNumber(resolveStem)).number
   }
 }
 
@@ -47,13 +51,20 @@ export function claimPath(run: object, path: string): boolean {
 }
 
 /** The number last given out by this process, for each stem. */
-const given = new Map<string, Promise<number>>()
+const given = new Map<string, number>()
 
-async function nextNumber(stemPath: string): Promise<number> {
-  const before = given.get(stemPath) ?? Promise.resolve(0)
-  const mine = before.then(async (last) => Math.max(last, await highestNumber(stemPath)) + 1)
-  given.set(stemPath, mine)
-  return mine
+/** The last claim, after which the next begins. */
+let claims: Promise<unknown> = Promise.resolve()
+
+function claimNumber(resolveStem: () => Promise<string>): Promise<{ stemPath: string; number: number }> {
+  const claim = claims.then(async () => {
+    const stemPath = await resolveStem()
+    const number = Math.max(given.get(stemPath) ?? 0, await highestNumber(stemPath)) + 1
+    given.set(stemPath, number)
+    return { stemPath, number }
+  })
+  claims = claim.catch(() => {})
+  return claim
 }
 
 async function highestNumber(stemPath: string): Promise<number> {

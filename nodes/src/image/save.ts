@@ -44,7 +44,7 @@ export const imageSave = defineNode({
     }
     const path =
       params.existing === 'number'
-        ? await writeNumbered(await resolveStem(stem, extension, services), extension, encode)
+        ? await writeNumbered(() => resolveStem(stem, extension, services), extension, encode)
         : await overwrite(stem, extension, services, encode)
     services.files.onWritten({ path, kind: 'image' })
     return {}
