@@ -22,8 +22,9 @@ export interface ExecutionOptions<S> {
   readonly previous: RunRecord | undefined
 }
 
-/** Units run in a row before the event loop gets a turn, so that a cancel and other work come through. */
-const unitsPerTurn = 2048
+/** Work in a row before the event loop gets a turn, so that a cancel and other work come through: 2048 runs, or 16384 cached nodes. */
+const workPerTurn = 16384
+const workPerRun = 8
 const nothing: readonly string[] = []
 
 export class Execution<S> implements UnitHost<S> {
@@ -49,7 +50,7 @@ export class Execution<S> implements UnitHost<S> {
   readonly #drop = (node: number): void => this.values.drop(node)
   #active = 0
   #seq = 0
-  #turn = unitsPerTurn
+  #turn = workPerTurn
   #pumping = false
   #failure: { readonly index: number; readonly item?: number; readonly cause: unknown } | undefined
   #listenerError: { readonly error: unknown } | undefined
@@ -145,7 +146,7 @@ export class Execution<S> implements UnitHost<S> {
       this.#start(this.#frontier.takeReady())
     }
     this.#pumping = false
-    if (this.#turn === 0 && this.#frontier.hasReady && !this.stopped) this.#breathe()
+    if (this.#turn <= 0 && this.#frontier.hasReady && !this.stopped) this.#breathe()
     else if (this.#active === 0) this.#settle?.()
   }
 
@@ -153,7 +154,7 @@ export class Execution<S> implements UnitHost<S> {
     this.#active++
     setTimeout(() => {
       this.#active--
-      this.#turn = unitsPerTurn
+      this.#turn = workPerTurn
       this.#pump()
     }, 0)
   }
@@ -174,7 +175,7 @@ export class Execution<S> implements UnitHost<S> {
         )
         .finally(() => {
           this.#active--
-          this.#turn = unitsPerTurn
+          this.#turn = workPerTurn
           this.#pump()
         })
     } catch (error) {
@@ -219,6 +220,7 @@ export class Execution<S> implements UnitHost<S> {
 
   #finish(index: number, outcome: Outcome): void {
     const plan = this.#plan.nodes[index]!
+    this.#turn -= outcome.ran * workPerRun
     this.values.put(index, outcome.outputs)
     const why = this.#remember(plan, outcome)
     const report = this.#report(plan, outcome, why)
