@@ -1,1 +1,32 @@
-export {}
+// Running flows
+
+export { nodeCatalogue } from './catalogue.js'
+export { NodesError, type NodesErrorCode, nodesErrors } from './errors.js'
+// Pictures as files
+export { decodePicture } from './image/decode.js'
+export { type ModelEntry, type ModelRegistry, openRegistry } from './model-registry.js'
+export { type LoadedModel, type ModelLock, type ModelShelf, openShelf } from './model-shelf.js'
+export { lockPixels, type PictureRecord, type PixelLock, readPictureRecord } from './picture-record.js'
+// Trying things without a checkpoint
+export { writeRandomModel } from './random-model/random-model.js'
+// What nodes work with
+export { defineNode, type FileAccess, type RunRecord, type Services } from './services.js'
+export {
+  type Conditions,
+  conditionsType,
+  imageType,
+  latentType,
+  maskType,
+  modelType,
+  referenceType,
+  socket,
+  textEmbeddingType,
+  valueTypes,
+} from './sockets.js'
+export {
+  type BenchRunOptions,
+  type BenchRunResult,
+  openWorkbench,
+  type Workbench,
+  type WorkbenchOptions,
+} from './workbench.js'

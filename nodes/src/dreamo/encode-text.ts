@@ -1,0 +1,31 @@
+import { defaultTextTokens, encodeText } from '@dreamgraph/dreamo'
+import { p } from '@dreamgraph/graph'
+import { defineNode } from '../services.js'
+import { socket } from '../sockets.js'
+
+/** Encodes a prompt with T5 and CLIP. */
+export const dreamoEncodeText = defineNode({
+  type: 'dreamo/encode-text',
+  version: 1,
+  title: 'Encode text',
+  description:
+    'Encodes a prompt with T5 and CLIP. `[ref#1]` to `[ref#9]` name the references in their slots. With a style ' +
+    'reference the prompt starts with "generate a same style image."',
+  inputs: { model: socket.model() },
+  params: {
+    text: p.text({ title: 'Prompt', default: '', multiline: true, maxLength: 20_000 }),
+    maxTokens: p.int({
+      title: 'T5 tokens',
+      default: defaultTextTokens,
+      min: 1,
+      max: 512,
+      description: 'Padding counts: FLUX.1-dev attends to all 512, and fewer give another picture.',
+    }),
+  },
+  outputs: { text: socket.textEmbedding() },
+  resource: 'gpu',
+  async run({ inputs, params, ctx }) {
+    const { text, maxTokens } = params
+    return { text: await encodeText(inputs.model.model, text, { maxTokens, signal: ctx.signal }) }
+  },
+})

@@ -1,0 +1,6 @@
+import { dreamoEncodeReference } from './encode-reference.js'
+import { dreamoEncodeText } from './encode-text.js'
+import { dreamoPackConditions } from './pack-conditions.js'
+import { dreamoSample } from './sample.js'
+
+export const dreamoNodes = [dreamoEncodeText, dreamoEncodeReference, dreamoPackConditions, dreamoSample] as const

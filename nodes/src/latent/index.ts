@@ -1,0 +1,4 @@
+import { latentEmpty } from './empty.js'
+import { latentNoise } from './noise.js'
+
+export const latentNodes = [latentNoise, latentEmpty] as const

@@ -1,0 +1,83 @@
+import { access } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type Preset, preset } from '@dreamgraph/dreamo'
+import { p } from '@dreamgraph/graph'
+import { NodesError } from '../errors.js'
+import { defineNode } from '../services.js'
+import { socket } from '../sockets.js'
+
+/** Adds the LoRA stack of a published DreamO version, with the settings that go with it. */
+export const modelPreset = defineNode({
+  type: 'model/preset',
+  version: 1,
+  title: 'DreamO preset',
+  description:
+    'Adds the LoRAs and embeddings of DreamO v1 or v1.1 in their published weights, and gives the steps and guidance ' +
+    'that go with them. Looks for DreamO/ and FLUX.1-Turbo-Alpha/ in the folder given, in the model folder and beside it.',
+  inputs: { model: socket.model() },
+  params: {
+    version: p.choice(['v1', 'v1.1'], { title: 'Version', default: 'v1.1' }),
+    turbo: p.boolean({ title: 'Turbo', default: true, description: '12 steps instead of 25.' }),
+    folder: p.text({ title: 'Folder', default: '', description: 'Where DreamO/ and FLUX.1-Turbo-Alpha/ lie.' }),
+    lora: p.choice(['branches', 'fused'], {
+      title: 'LoRA as',
+      default: 'branches',
+      description:
+        'Branches need no memory for copies of the weights; fused is faster per step. The numbers are the same.',
+    }),
+  },
+  outputs: {
+    model: socket.model(),
+    steps: socket.int(),
+    guidance: socket.float(),
+    firstStepGuidance: socket.float(),
+    resolution: socket.int({ description: 'Side of the square that references are resized to the area of.' }),
+  },
+  resource: 'io',
+  volatile: true,
+  async run({ inputs, params, ctx, services }) {
+    const settings = preset(params.version, { turbo: params.turbo })
+    const { folder } = inputs.model
+    const given = params.folder === '' ? [] : [await services.files.resolveInput(params.folder)]
+    const places = [...given, ...(folder ? [folder, dirname(folder)] : [])]
+    const loras = await findLoras(settings, places)
+    const withLoras = await services.models.addLoras(inputs.model, loras, {
+      signal: ctx.signal,
+      onProgress: ctx.progress,
+    })
+    return {
+      model: services.models.setLoraMode(withLoras, params.lora),
+      steps: settings.steps,
+      guidance: settings.guidance,
+      firstStepGuidance: settings.firstStepGuidance,
+      resolution: settings.referenceResolution,
+    }
+  },
+})
+
+async function findLoras(settings: Preset, places: readonly string[]): Promise<{ path: string; weight: number }[]> {
+  const found: { path: string; weight: number }[] = []
+  const missing: string[] = []
+  for (const { file, weight } of settings.loras) {
+    const path = await firstExisting(places.map((place) => join(place, file)))
+    if (path) found.push({ path, weight })
+    else missing.push(file)
+  }
+  if (missing.length === 0) return found
+  const where = places.length > 0 ? places.join(', ') : 'no folder: the model came from single files'
+  throw new NodesError(
+    'nodes/preset-files-missing',
+    `preset ${settings.version}: expected ${missing.join(', ')} in ${where}`,
+  )
+}
+
+async function firstExisting(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return path
+  }
+  return undefined
+}

@@ -1,0 +1,184 @@
+// Everything a flow needs to run, in one place: catalogue, models, cache, device. Command line, server and scripts share it.
+import { mkdir } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import {
+  type Catalogue,
+  type CheckResult,
+  check,
+  DocumentError,
+  type ExecutionEvent,
+  execute,
+  type JsonValue,
+  type LoadedWorkflow,
+  memoryCache,
+  type Plan,
+  type ResourceLimits,
+  type ResultCache,
+  type RunResult,
+  tieredCache,
+} from '@dreamgraph/graph'
+import { openRuntime, type Runtime, type RuntimeOptions } from '@dreamgraph/runtime'
+import { confinedPath, type DiskCache, fileDigests, openDiskCache } from '@dreamgraph/store'
+import { nodeCatalogue } from './catalogue.js'
+import { findInput } from './find-input.js'
+import { type ModelRegistry, openRegistry } from './model-registry.js'
+import { type ModelLock, type ModelShelf, openShelf } from './model-shelf.js'
+import type { Services } from './services.js'
+
+export interface WorkbenchOptions {
+  readonly device?: RuntimeOptions['device']
+  readonly threads?: number
+  /** Most that models may hold together. Default: what the system has. */
+  readonly memoryLimitBytes?: number
+  /** Where registry, cache and remembered digests live. Default: $DREAMGRAPH_HOME, else .dreamgraph in the user's folder. */
+  readonly home?: string
+  /** disk: memory before a folder under `home`; memory: for this workbench; none: every run starts afresh. Default disk. */
+  readonly cache?: 'disk' | 'memory' | 'none'
+  readonly maxCacheBytes?: number
+  /** Where relative paths of files are looked for, in order. Default: the working folder. */
+  readonly inputFolders?: readonly string[]
+  /** Refuse input files outside the input folders. Who runs flows of others sets this. */
+  readonly confineInputs?: boolean
+  /** Default: `out` in the working folder. */
+  readonly outputFolder?: string
+  readonly limits?: Partial<ResourceLimits>
+  /** Takes what the runtime and the cache have to say. */
+  readonly onLog?: (line: string) => void
+}
+
+export interface BenchRunOptions {
+  /** Values of declared inputs by name, as JSON. */
+  readonly inputs?: Readonly<Record<string, JsonValue>>
+  /** Node ids to run instead of everything. */
+  readonly targets?: readonly string[]
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: ExecutionEvent) => void
+}
+
+export interface BenchRunResult extends RunResult {
+  /** Files written, in order. */
+  readonly written: readonly WrittenFile[]
+  /** Every model file used. */
+  readonly models: readonly ModelLock[]
+}
+
+type WrittenFile = Parameters<Services['files']['onWritten']>[0]
+
+export interface Workbench {
+  readonly catalogue: Catalogue<Services>
+  readonly home: string
+  readonly models: ModelRegistry
+  /** Absent without a disk cache. */
+  readonly diskCache: DiskCache | undefined
+  /** What models run on and why. Starts the runtime. */
+  readonly deviceLine: () => Promise<string>
+  readonly runtime: () => Promise<Runtime>
+  /** A typed plan, or every error. */
+  readonly check: (loaded: LoadedWorkflow, inputs?: Readonly<Record<string, JsonValue>>) => CheckResult<Services>
+  /** Throws DocumentError with every error of the check, NodeFailed, RunCancelled. */
+  readonly run: (loaded: LoadedWorkflow, options?: BenchRunOptions) => Promise<BenchRunResult>
+  readonly close: () => Promise<void>
+}
+
+const defaultCacheBytes = 10 * 2 ** 30
+const maxCacheEntries = 100_000
+
+/** Opens a workbench; nothing starts until it is needed. */
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const home = options.home ?? process.env.DREAMGRAPH_HOME ?? join(homedir(), '.dreamgraph')
+  const { onLog = () => {}, device, threads, memoryLimitBytes } = options
+  await mkdir(home, { recursive: true })
+  let opened: Promise<Runtime> | undefined
+  const runtime = (): Promise<Runtime> => {
+    opened ??= openRuntime({ device, threads, memoryLimitBytes, onLog })
+    return opened
+  }
+  const diskCache = (options.cache ?? 'disk') === 'disk' ? openCache(home, options, onLog) : undefined
+  const memory = memoryCache()
+  const cache = diskCache ? tieredCache(memory, diskCache, { onStoreError: (error) => onLog(String(error)) }) : memory
+  const digests = fileDigests({ dir: join(home, 'digests') })
+  const models = openRegistry(home)
+  const folders = options.inputFolders ?? [process.cwd()]
+  const resolve = (path: string): Promise<string> => findInput(path, folders, options.confineInputs ?? false)
+  const digest: Services['files']['digest'] = (path, { signal } = {}) => digests.digest(path, { signal })
+  const shelf = openShelf({ runtime, registry: models, resolve, digest })
+
+  const run = async (
+    loaded: LoadedWorkflow,
+    plan: Plan<Services>,
+    { inputs = {}, targets, signal, onEvent }: BenchRunOptions,
+  ): Promise<BenchRunResult> => {
+    const written: WrittenFile[] = []
+    const locks = new Map<string, ModelLock>()
+    const services: Services = {
+      models: recording(shelf, locks),
+      files: {
+        resolveInput: resolve,
+        resolveOutput: (path) => resolveOutput(options.outputFolder ?? 'out', path),
+        digest,
+        onWritten: (file) => written.push(file),
+      },
+      record: { workflow: loaded.text, inputs, models: () => [...locks.values()] },
+    }
+    const result = await execute(plan, {
+      services,
+      cache: options.cache === 'none' ? memoryCache() : (cache satisfies ResultCache),
+      signal,
+      onEvent,
+      targets,
+      limits: options.limits,
+      now: () => performance.now(),
+    })
+    return { ...result, written, models: [...locks.values()] }
+  }
+
+  return {
+    catalogue: nodeCatalogue,
+    home,
+    models,
+    diskCache,
+    runtime,
+    deviceLine: async () => (await runtime()).deviceLine,
+    check: (loaded, inputs = {}) => check(loaded.document, nodeCatalogue, { inputs }),
+    async run(loaded, runOptions = {}) {
+      const checked = check(loaded.document, nodeCatalogue, { inputs: runOptions.inputs ?? {} })
+      if (checked.ok) return run(loaded, checked.plan, runOptions)
+      const [first, ...rest] = checked.errors
+      throw new DocumentError([first, ...rest])
+    },
+    async close() {
+      if (opened) await (await opened).close()
+    },
+  }
+}
+
+const openCache = (home: string, options: WorkbenchOptions, onWarning: (line: string) => void): DiskCache =>
+  openDiskCache({
+    dir: join(home, 'cache'),
+    maxBytes: options.maxCacheBytes ?? defaultCacheBytes,
+    maxEntries: maxCacheEntries,
+    onWarning,
+  })
+
+/** The shelf, with a note of every file that it hands out. */
+function recording(shelf: ModelShelf, locks: Map<string, ModelLock>): ModelShelf {
+  const note = <T extends { readonly lock: readonly ModelLock[] }>(loaded: T): T => {
+    for (const lock of loaded.lock) locks.set(`${lock.role} ${lock.file} ${lock.sha256}`, lock)
+    return loaded
+  }
+  return {
+    open: async (...args) => note(await shelf.open(...args)),
+    openFiles: async (...args) => note(await shelf.openFiles(...args)),
+    addLoras: async (...args) => note(await shelf.addLoras(...args)),
+    setLoraMode: (...args) => note(shelf.setLoraMode(...args)),
+  }
+}
+
+/** A path inside the output folder, which is made as needed. */
+async function resolveOutput(folder: string, path: string): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  const resolved = await confinedPath(folder, path)
+  await mkdir(dirname(resolved), { recursive: true })
+  return resolved
+}
