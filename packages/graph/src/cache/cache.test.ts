@@ -212,6 +212,30 @@ describe('cache', () => {
     expect(fresh.running.size).toBe(0)
   })
 
+  it('[C7] a volatile node runs every time, what hangs on it only for new content', async () => {
+    const look = define({
+      type: 'io/look',
+      version: 1,
+      title: 'Look',
+      volatile: true,
+      outputs: { bytes: own.bytes() },
+      run: ({ services }) => ({ bytes: new TextEncoder().encode(services.files['a.txt']) }),
+    })
+    const [cache, services] = [memoryCache(), world()]
+    const result = check(
+      workflow({ look: 'io/look', size: 'bytes/count' }, ['look.bytes -> size.bytes']),
+      catalogue([look, count]),
+    )
+    if (!result.ok) throw new Error('internal: look')
+    await execute(result.plan, { services, cache })
+    const again = await execute(result.plan, { services, cache })
+    expect(again.nodes.get('look')).toMatchObject({ status: 'ran', why: ['looks at the world, so it always runs'] })
+    expect(again.nodes.get('size')?.status).toBe('cached')
+    services.files['a.txt'] = 'new'
+    const changed = await execute(result.plan, { services, cache })
+    expect(changed.nodes.get('size')?.why).toEqual(['input bytes has new content (from look)'])
+  })
+
   it('[C6] who waited for a run that was cancelled runs itself', async () => {
     const cache = memoryCache()
     let started = 0

@@ -25,6 +25,12 @@ export class Problems {
     const name = socket ?? param
     const where = node === undefined ? `workflow ${path || '/'}` : `node ${node}${name === undefined ? '' : `.${name}`}`
     const hint = suggestion === undefined ? '' : ` (did you mean "${suggestion}"?)`
-    this.list.push({ code, ...finding, message: `${where}: expected ${rule}, got ${showValue(value)}${hint}` })
+    const shown = typeof value === 'bigint' ? `${value}` : value // findings are printed as JSON
+    this.list.push({
+      code,
+      ...finding,
+      value: shown,
+      message: `${where}: expected ${rule}, got ${showValue(value)}${hint}`,
+    })
   }
 }

@@ -52,6 +52,7 @@ export class Execution<S> implements UnitHost<S> {
   #seq = 0
   #turn = workPerTurn
   #pumping = false
+  #concluded = false
   #failure: { readonly index: number; readonly item?: number; readonly cause: unknown } | undefined
   #listenerError: { readonly error: unknown } | undefined
   #settle: (() => void) | undefined
@@ -314,6 +315,7 @@ export class Execution<S> implements UnitHost<S> {
     }
     const outcome = this.#failure ? 'failed' : stopped ? 'cancelled' : 'done'
     this.#emit({ type: 'run-finished', outcome })
+    this.#concluded = true
     if (this.#listenerError) throw this.#listenerError.error
     if (this.#failure) {
       const { index, item, cause } = this.#failure
@@ -333,7 +335,7 @@ export class Execution<S> implements UnitHost<S> {
   }
 
   #emit(body: EventBody): void {
-    if (!this.#options.onEvent) return
+    if (!this.#options.onEvent || this.#concluded) return // a node may still talk after its end
     try {
       this.#options.onEvent({ seq: ++this.#seq, ...body })
     } catch (error) {

@@ -156,7 +156,7 @@ function keep<S>(
   let sizeBytes = 0
   for (const name of Object.keys(types)) {
     const type = types[name]!
-    const value = returned?.[name]
+    const value = returned && Object.hasOwn(returned, name) ? returned[name] : undefined
     if (value === undefined || (type.list && !Array.isArray(value))) {
       throw new Error(`internal: ${unit.plan.node.type} returned ${showValue(value)} as output "${name}"`)
     }
