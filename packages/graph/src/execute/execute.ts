@@ -2,13 +2,12 @@
 import type { ResultCache } from '../cache/entry.js'
 import { memoryCache } from '../cache/memory.js'
 import type { Plan } from '../check/plan.js'
-import { GraphError } from '../errors.js'
-import { nearest } from '../suggest.js'
 import type { ExecutionEvent } from './events.js'
 import { Execution } from './execution.js'
-import { type Prepared, prepare } from './prepared.js'
+import { prepare } from './prepared.js'
 import type { NodeReport } from './report.js'
 import type { ResourceLimits } from './slots.js'
+import { targetsOf } from './targets.js'
 
 export interface ExecuteOptions<S> {
   /** Handed to every node. */
@@ -42,14 +41,15 @@ export interface RunResult {
 /** Runs a plan. Throws NodeFailed or RunCancelled (with the reports), or GraphError for a target that does not exist. */
 export async function execute<S>(plan: Plan<S>, options: ExecuteOptions<S>): Promise<RunResult> {
   const prepared = prepare(plan)
-  const targets = options.targets ? findTargets(plan, prepared, options.targets) : defaultTargets(plan)
+  const targets = targetsOf(plan, options.targets)
   const cache = options.cache ?? memoryCache()
   const history = options.history ?? plan.name
   const recalled = cache.recall(history)
   const previous = recalled instanceof Promise ? await recalled : recalled
   const execution = new Execution(plan, { ...options, cache, previous })
   const nodes = await execution.run(targets).finally(() => {
-    return execution.recordChanged ? cache.remember(history, execution.record) : undefined
+    const { record, recordChanged } = execution.ledger
+    return recordChanged ? cache.remember(history, record) : undefined
   })
 
   const outputs: Record<string, unknown> = {}
@@ -68,30 +68,4 @@ export async function execute<S>(plan: Plan<S>, options: ExecuteOptions<S>): Pro
       return index === undefined ? undefined : execution.values.outputs(index)?.[output]?.value
     },
   }
-}
-
-function findTargets<S>(plan: Plan<S>, { indexOf }: Prepared, ids: readonly string[]): number[] {
-  return ids.flatMap((id) => {
-    const index = indexOf.get(id)
-    if (index !== undefined) return [index]
-    const inside = plan.nodes.filter((node) => node.id.startsWith(`${id}/`)).map((node) => node.index)
-    if (inside.length > 0) return inside
-    const near = nearest(id, indexOf.keys())
-    const hint = near === undefined ? '' : ` (did you mean "${near}"?)`
-    throw new GraphError('run/unknown-target', `targets: expected the id of a node, got "${id}"${hint}`)
-  })
-}
-
-/** Declared outputs and effects; a workflow with neither runs all nodes that nothing else needs. */
-function defaultTargets<S>({ nodes, outputs }: Plan<S>): number[] {
-  const targets = new Set<number>()
-  for (const { source } of outputs) if (source && source.node >= 0) targets.add(source.node)
-  for (const { index, node, state } of nodes) if (node.effect && state === 'run') targets.add(index)
-  if (targets.size > 0 || outputs.length > 0) return [...targets]
-  const used = new Uint8Array(nodes.length)
-  for (const { inputs, state } of nodes) {
-    if (state !== 'run') continue
-    for (const { sources } of inputs) for (const { node } of sources) if (node >= 0) used[node] = 1
-  }
-  return nodes.filter(({ index, state }) => state === 'run' && used[index] === 0).map(({ index }) => index)
 }

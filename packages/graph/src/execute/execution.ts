@@ -1,15 +1,17 @@
 /** One execution: which nodes are needed, in what order they become ready, and what became of each. */
-import type { NodeRecord, ResultCache, RunRecord } from '../cache/entry.js'
+import type { ResultCache, RunRecord } from '../cache/entry.js'
 import type { Plan, PlanInput, PlanNode } from '../check/plan.js'
 import type { NodeContext } from '../node.js'
 import type { EventBody, ExecutionEvent, ItemPosition } from './events.js'
 import { NodeFailed, RunCancelled } from './failure.js'
 import { Frontier } from './frontier.js'
-import { hasRun, itemsOutcome, type Outcome, unreachedReport, wholeOutcome } from './outcome.js'
+import { Ledger } from './ledger.js'
+import { hasRun, itemsOutcome, type Outcome, wholeOutcome } from './outcome.js'
 import { type Prepared, prepare } from './prepared.js'
-import { explainChange, type NodeReport } from './report.js'
+import type { NodeReport } from './report.js'
 import { type ResourceLimits, Slots } from './slots.js'
-import { runUnit, type Unit, type UnitHost, type UnitResult } from './unit.js'
+import { runUnit, type UnitHost, type UnitResult } from './unit.js'
+import type { Unit } from './unit-values.js'
 import { Values } from './values.js'
 
 export interface ExecutionOptions<S> {
@@ -25,16 +27,13 @@ export interface ExecutionOptions<S> {
 /** Work in a row before the event loop gets a turn, so that a cancel and other work come through: 2048 runs, or 16384 cached nodes. */
 const workPerTurn = 16384
 const workPerRun = 8
-const nothing: readonly string[] = []
 
 export class Execution<S> implements UnitHost<S> {
   readonly services: S
   readonly cache: ResultCache
   readonly slots: Slots
   readonly values: Values
-  /** Records of the nodes that were reached, and of the others as they were. */
-  readonly record: Map<string, NodeRecord>
-  recordChanged = false
+  readonly ledger: Ledger
   stopped = false
 
   readonly #plan: Plan<S>
@@ -42,7 +41,6 @@ export class Execution<S> implements UnitHost<S> {
   readonly #options: ExecutionOptions<S>
   readonly #controller = new AbortController()
   readonly #frontier: Frontier
-  readonly #reports: (NodeReport | undefined)[]
   readonly #startedAt: (number | undefined)[]
   readonly #waiters = new Map<number, { resolve: () => void; reject: (reason: unknown) => void }[]>()
   readonly #writes: Promise<void>[] = []
@@ -63,12 +61,11 @@ export class Execution<S> implements UnitHost<S> {
     this.cache = options.cache
     this.slots = new Slots(options.limits)
     this.values = new Values(count)
-    this.record = new Map(options.previous)
     this.#plan = plan
     this.#prepared = prepare(plan)
     this.#options = options
     this.#frontier = new Frontier(this.#prepared.edges)
-    this.#reports = new Array(count)
+    this.ledger = new Ledger(options.previous, this.#prepared, this.values)
     this.#startedAt = new Array(count)
   }
 
@@ -76,10 +73,9 @@ export class Execution<S> implements UnitHost<S> {
     return this.#controller.signal
   }
 
-  /** Runs what the wanted nodes need and keeps their values. Resolves when nothing runs any more; throws NodeFailed or RunCancelled. */
-  async run(wanted: readonly number[]): Promise<ReadonlyMap<string, NodeReport>> {
+  /** Runs what `targets` need and keeps their values. Resolves when nothing runs any more; throws NodeFailed or RunCancelled. */
+  async run(targets: readonly number[]): Promise<ReadonlyMap<string, NodeReport>> {
     const { signal } = this.#options
-    const targets = wanted.filter((index) => this.#plan.nodes[index]!.state === 'run')
     const cancel = (): void => this.#stop(signal!.reason)
     signal?.addEventListener('abort', cancel, { once: true })
     try {
@@ -170,10 +166,8 @@ export class Execution<S> implements UnitHost<S> {
       }
       this.#active++
       outcome
-        .then(
-          (result) => this.#finish(index, result),
-          (error) => this.#fail(index, error),
-        )
+        .then((result) => this.#finish(index, result))
+        .catch((error) => this.#fail(index, error))
         .finally(() => {
           this.#active--
           this.#turn = workPerTurn
@@ -223,11 +217,11 @@ export class Execution<S> implements UnitHost<S> {
     const plan = this.#plan.nodes[index]!
     this.#turn -= outcome.ran * workPerRun
     this.values.put(index, outcome.outputs)
-    const why = this.#remember(plan, outcome)
-    const report = this.#report(plan, outcome, why)
-    this.#reports[index] = report
-    if (this.#options.onEvent)
-      this.#emit({ type: hasRun(outcome) ? 'node-finished' : 'node-cached', node: plan.id, report })
+    const { now, onEvent } = this.#options
+    const startedAt = this.#startedAt[index]
+    const durationMs = now && startedAt !== undefined ? now() - startedAt : undefined
+    const report = this.ledger.finished(plan, outcome, durationMs)
+    if (onEvent) this.#emit({ type: hasRun(outcome) ? 'node-finished' : 'node-cached', node: plan.id, report })
     this.#frontier.finish(index)
     if (this.#prepared.hasLazy) {
       for (const { resolve } of this.#waiters.get(index) ?? []) resolve()
@@ -237,61 +231,18 @@ export class Execution<S> implements UnitHost<S> {
     this.#frontier.release(index, this.#drop)
   }
 
-  /** Notes what the node looked like; returns why it ran. */
-  #remember(plan: PlanNode<S>, outcome: Outcome): readonly string[] {
-    const prepared = this.#prepared.nodes[plan.index]!
-    const { node } = plan
-    const record = outcome.record ?? this.#recordOf(plan, outcome.fingerprint)
-    const before = this.record.get(plan.id)
-    if (before !== record) {
-      this.record.set(plan.id, record)
-      this.recordChanged = true
-    }
-    if (!hasRun(outcome)) return nothing
-    const why = explainChange(before, record)
-    if (why[0] !== 'not in cache any more') return why
-    if (node.effect) return ['has an effect, so it always runs']
-    if (node.volatile) return ['looks at the world, so it always runs']
-    return prepared.hasLazy ? ['chooses among its inputs, so it always runs'] : why
-  }
-
-  #recordOf({ index, inputs }: PlanNode<S>, fingerprint: string): NodeRecord {
-    const digests = inputs.map((input) => this.values.inputDigest(input))
-    return this.#prepared.nodes[index]!.identify(digests, fingerprint).record
-  }
-
-  #report(plan: PlanNode<S>, outcome: Outcome, why: readonly string[]): NodeReport {
-    const { count, ran, tier } = outcome
-    const fresh = hasRun(outcome)
-    const { id, node, mapped } = plan
-    const { type } = node
-    if (!mapped && !this.#options.now) {
-      return fresh ? { id, type, status: 'ran', why } : { id, type, status: 'cached', why, tier }
-    }
-    const startedAt = this.#startedAt[plan.index]
-    return {
-      id,
-      type,
-      status: fresh ? 'ran' : 'cached',
-      why,
-      ...(!fresh && { tier }),
-      ...(mapped && { items: { count, ran } }),
-      ...(this.#options.now && startedAt !== undefined && { durationMs: this.#options.now() - startedAt }),
-    }
-  }
-
   #fail(index: number, cause: unknown, item?: number): void {
-    const { id, node } = this.#plan.nodes[index]!
+    const plan = this.#plan.nodes[index]!
     if (this.stopped) {
-      this.#reports[index] ??= { id, type: node.type, status: 'cancelled', why: ['stopped while running'] }
+      this.ledger.stopped(plan)
       return
     }
     this.#failure = { index, item, cause }
-    this.#reports[index] = { id, type: node.type, status: 'failed', why: [messageOf(cause)] }
+    this.ledger.failed(plan, cause instanceof Error ? cause.message : String(cause))
     this.#stop(cause)
     this.#emit({
       type: 'node-failed',
-      node: id,
+      node: plan.id,
       ...(item !== undefined && { item: this.#item(index, item) }),
       error: cause,
     })
@@ -309,10 +260,7 @@ export class Execution<S> implements UnitHost<S> {
 
   #conclude(): ReadonlyMap<string, NodeReport> {
     const stopped = this.stopped
-    const reports = new Map<string, NodeReport>()
-    for (const plan of this.#plan.nodes) {
-      reports.set(plan.id, this.#reports[plan.index] ?? unreachedReport(plan, this.#frontier.isNeeded(plan.index)))
-    }
+    const reports = this.ledger.reports(this.#plan.nodes, (index) => this.#frontier.isNeeded(index))
     const outcome = this.#failure ? 'failed' : stopped ? 'cancelled' : 'done'
     this.#emit({ type: 'run-finished', outcome })
     this.#concluded = true
@@ -344,8 +292,4 @@ export class Execution<S> implements UnitHost<S> {
       this.#stop(error)
     }
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

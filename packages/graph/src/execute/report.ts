@@ -1,5 +1,6 @@
 /** One line per node on what happened to it, and why. */
 import type { NodeRecord } from '../cache/entry.js'
+import type { PlanNode } from '../check/plan.js'
 import { sameJson, showValue } from '../json.js'
 
 export type NodeStatus = 'ran' | 'cached' | 'muted' | 'bypassed' | 'not-needed' | 'failed' | 'cancelled'
@@ -18,8 +19,19 @@ export interface NodeReport {
   readonly durationMs?: number
 }
 
+/** Why a node runs: what changed since its last record, or why nothing had to change. */
+export function explainRun<S>(plan: PlanNode<S>, before: NodeRecord | undefined, now: NodeRecord): readonly string[] {
+  const why = explainChange(before, now)
+  if (why[0] !== gone) return why
+  if (plan.node.effect) return ['has an effect, so it always runs']
+  if (plan.node.volatile) return ['looks at the world, so it always runs']
+  return plan.inputs.some((input) => input.lazy) ? ['chooses among its inputs, so it always runs'] : why
+}
+
+const gone = 'not in cache any more'
+
 /** Says what differs between a node's last record and now; never empty. */
-export function explainChange(before: NodeRecord | undefined, now: NodeRecord): string[] {
+function explainChange(before: NodeRecord | undefined, now: NodeRecord): string[] {
   if (!before) return ['never ran before']
   const reasons: string[] = []
   if (before.type !== now.type) reasons.push(`node type ${before.type} → ${now.type}`)
@@ -41,5 +53,5 @@ export function explainChange(before: NodeRecord | undefined, now: NodeRecord): 
   }
   for (const name of old.keys()) reasons.push(`input ${name} is no longer linked`)
   if (before.fingerprint !== now.fingerprint) reasons.push('file changed (its fingerprint differs)')
-  return reasons.length > 0 ? reasons : ['not in cache any more']
+  return reasons.length > 0 ? reasons : [gone]
 }

@@ -1,19 +1,12 @@
 /** One run of one node, or of one item of a mapped node: look it up by key, else run it in a slot of its class. */
 import type { CachedOutput, CacheEntry, ResultCache } from '../cache/entry.js'
-import type { PlanInput, PlanNode } from '../check/plan.js'
-import { GraphError } from '../errors.js'
 import { showValue } from '../json.js'
 import type { NodeContext } from '../node.js'
 import type { ValueType } from '../socket-type.js'
-import type { Identity, PreparedNode } from './prepared.js'
+import type { Identity } from './prepared.js'
 import type { Slots } from './slots.js'
-import { digestOutput, type Values } from './values.js'
-
-export interface Unit<S> {
-  readonly plan: PlanNode<S>
-  readonly prepared: PreparedNode
-  readonly item: number | undefined
-}
+import { fingerprintOf, runValues, type Unit, type ValueHost } from './unit-values.js'
+import { digestOutput } from './values.js'
 
 export interface UnitResult {
   readonly entry: CacheEntry
@@ -28,19 +21,15 @@ export interface UnitIdentity extends Pick<Identity, 'key' | 'fingerprint'> {
 }
 
 /** What a unit needs from the execution around it. */
-export interface UnitHost<S> {
-  readonly services: S
+export interface UnitHost<S> extends ValueHost<S> {
   readonly cache: ResultCache
   readonly slots: Slots
-  readonly values: Values
   readonly signal: AbortSignal
   /** `signal.aborted`, but cheap to ask. */
   readonly stopped: boolean
   context(unit: Unit<S>): NodeContext
   /** Told just before the node's own code starts. */
   started(unit: Unit<S>): void
-  /** Evaluates what hangs on a lazy input. */
-  demand(input: PlanInput): Promise<void>
   /** Cache writes that the execution waits for at its end. */
   pendingWrite(write: Promise<void>): void
 }
@@ -49,9 +38,7 @@ type Eventually<T> = T | Promise<T>
 
 /** Runs a unit. Returns without a promise when nothing had to wait: thousands of small nodes then cost no event loop turns. */
 export function runUnit<S>(host: UnitHost<S>, unit: Unit<S>): Eventually<UnitResult> {
-  const { node } = unit.plan
-  if (!node.hasFingerprint) return look(host, unit, '')
-  const fingerprint = node.fingerprint({ ...runValues(host, unit), services: host.services })
+  const fingerprint = fingerprintOf(host, unit)
   return fingerprint instanceof Promise
     ? fingerprint.then((text) => look(host, unit, text))
     : look(host, unit, fingerprint)
@@ -68,7 +55,12 @@ function look<S>(host: UnitHost<S>, unit: Unit<S>, fingerprint: string): Eventua
   return announce(host, key, compute(host, unit, identity))
 }
 
-function identify<S>({ values }: UnitHost<S>, { plan, prepared, item }: Unit<S>, fingerprint: string): UnitIdentity {
+/** Key and record of a unit, from the digests of what is fed to it. */
+export function identify<S>(
+  { values }: Pick<UnitHost<S>, 'values'>,
+  { plan, prepared, item }: Unit<S>,
+  fingerprint: string,
+): UnitIdentity {
   const digests = plan.inputs.map((input) => (input.lazy ? '' : values.inputDigest(input, item)))
   if (item === undefined) return prepared.identify(digests, fingerprint)
   return { key: prepared.cacheable ? prepared.keyOf(digests, fingerprint) : undefined, fingerprint }
@@ -173,44 +165,12 @@ function keep<S>(
 }
 
 /** What one run returns: the declared outputs, before mapping makes lists of them. */
-function unitTypes<S>({ plan, prepared }: Unit<S>): Readonly<Record<string, ValueType>> {
+export function unitTypes<S>({ plan, prepared }: Unit<S>): Readonly<Record<string, ValueType>> {
   if (!plan.mapped) return plan.outputs
   prepared.itemTypes ??= Object.fromEntries(
     Object.entries(plan.outputs).map(([name, { type }]) => [name, { type, list: false }]),
   )
   return prepared.itemTypes
-}
-
-/** `inputs` and `params` as `run` gets them; fresh objects, so that a node may not spoil the plan. */
-function runValues<S>(
-  host: UnitHost<S>,
-  { plan, item }: Unit<S>,
-): { inputs: Record<string, unknown>; params: Record<string, unknown> } {
-  const { node } = plan
-  const inputs: Record<string, unknown> = {}
-  const params: Record<string, unknown> = { ...plan.params }
-  for (const name of Object.keys(node.inputs)) inputs[name] = node.inputs[name]!.many ? [] : undefined
-  for (const input of plan.inputs) {
-    if (input.kind === 'param') {
-      params[input.name] = paramValue(plan, input.name, host.values.inputValue(input, item))
-    } else if (!node.inputs[input.name]!.lazy) inputs[input.name] = host.values.inputValue(input, item)
-    else {
-      inputs[input.name] = async () => {
-        if (input.lazy) await host.demand(input)
-        return host.values.inputValue(input, item)
-      }
-    }
-  }
-  return { inputs, params }
-}
-
-function paramValue<S>({ id, node }: PlanNode<S>, name: string, value: unknown): unknown {
-  const read = node.params[name]!.read(value)
-  if ('value' in read) return read.value
-  throw new GraphError(
-    'run/param-value',
-    `node ${id}.${name}: expected ${read.rule}, got ${showValue(value)} from its link`,
-  )
 }
 
 /** Another run's promise, given up when this run stops. */
