@@ -128,6 +128,10 @@ describe('documents', () => {
     const deep = `{"dreamgraph": 2, "nodes": {}, "x": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`
     expect(problemsOf(() => parseWorkflow(deep))[0]?.code).toBe('document/too-large')
     expect(problemsOf(() => parseWorkflow('{}', { textChars: 1 }))[0]?.code).toBe('document/too-large')
+    let nested: JsonValue = []
+    for (let depth = 0; depth < 50_000; depth++) nested = [nested]
+    const built = { dreamgraph: 2, nodes: {}, x: nested }
+    expect(problemsOf(() => readWorkflow(built))[0]?.code).toBe('document/too-large')
     const two = { dreamgraph: 2, nodes: { a: { type: 'x/y' }, b: { type: 'x/y' } } }
     expect(problemsOf(() => readWorkflow(two, { nodes: 1 }))[0]?.code).toBe('document/too-large')
   })

@@ -1,4 +1,5 @@
 /** Limits on documents from strangers; generous for people, firm against accidents and attacks. */
+import type { JsonValue } from '../json.js'
 
 export interface DocumentLimits {
   readonly textChars: number
@@ -16,10 +17,11 @@ export const defaultDocumentLimits: DocumentLimits = {
   links: 500_000,
 }
 
-/** Deepest nesting of brackets outside strings; safe on any text, without recursion. */
-export function nestingDepth(text: string): number {
+/** Deepest nesting and number of object members of a JSON text, by its punctuation alone: safe on any text, without recursion. */
+export function scanJson(text: string): { readonly depth: number; readonly members: number } {
+  let open = 0
   let depth = 0
-  let deepest = 0
+  let members = 0
   let inString = false
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
@@ -28,8 +30,27 @@ export function nestingDepth(text: string): number {
         index++ // a backslash hides the next character
       else if (code === 0x22) inString = false
     } else if (code === 0x22) inString = true
-    else if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth)
-    else if (code === 0x7d || code === 0x5d) depth--
+    else if (code === 0x7b || code === 0x5b) depth = Math.max(depth, ++open)
+    else if (code === 0x7d || code === 0x5d) open--
+    else if (code === 0x3a) members++
   }
-  return deepest
+  return { depth, members }
+}
+
+/** Number of object members in a value; its depth was limited before. */
+export function countMembers(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const items = Object.values(value) as JsonValue[]
+  return items.reduce<number>((sum, item) => sum + countMembers(item), Array.isArray(value) ? 0 : items.length)
+}
+
+/** True when arrays and objects nest deeper than `limit`; without recursion, so that it is safe to ask of any value. */
+export function isDeeper(value: JsonValue, limit: number): boolean {
+  let level: JsonValue[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    const containers = level.filter((item) => typeof item === 'object' && item !== null)
+    if (containers.length > 0 && depth === limit) return true
+    level = containers.flatMap((item) => Object.values(item as object) as JsonValue[])
+  }
+  return false
 }

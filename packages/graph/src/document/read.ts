@@ -1,12 +1,11 @@
 /** Reading workflow documents: text or JSON in, a typed document out, or every problem at once. */
-import { parse as parseSyntax } from '@humanwhocodes/momoa'
 import { DocumentError, type GraphErrorCode, type Problem } from '../errors.js'
 import { isJsonObject, type JsonValue, showValue } from '../json.js'
-import { type DocumentLimits, defaultDocumentLimits, nestingDepth } from './limits.js'
+import { countMembers, type DocumentLimits, defaultDocumentLimits, isDeeper, scanJson } from './limits.js'
 import { migrateDocument, oldestVersion } from './migrations.js'
 import { pointer } from './pointer.js'
 import { schemaVersion, type Workflow, workflowSchema } from './schema.js'
-import { duplicateKeys, type JsonSyntax } from './syntax.js'
+import { duplicateKeys, parseSyntax } from './syntax.js'
 
 /** A document with the text it came from; saving needs both to change only what changed. */
 export interface LoadedWorkflow {
@@ -14,7 +13,6 @@ export interface LoadedWorkflow {
   readonly text: string
   /** The JSON value of the text, before migration. */
   readonly original: JsonValue
-  readonly syntax: JsonSyntax
   /** Schema version of the text. */
   readonly version: number
 }
@@ -23,18 +21,18 @@ export interface LoadedWorkflow {
 export function parseWorkflow(text: string, limits: Partial<DocumentLimits> = {}): LoadedWorkflow {
   const { textChars, depth } = { ...defaultDocumentLimits, ...limits }
   if (text.length > textChars) throw fail('document/too-large', '', `at most ${textChars} characters`, text.length)
-  const nesting = nestingDepth(text)
-  if (nesting > depth) throw fail('document/too-large', '', `nesting of at most ${depth}`, nesting)
+  const scan = scanJson(text)
+  if (scan.depth > depth) throw fail('document/too-large', '', `nesting of at most ${depth}`, scan.depth)
   const body = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
   const original = parseJson(body)
-  const syntax = parseSyntax(body, { mode: 'json', ranges: true }).body
-  const duplicates = duplicateKeys(syntax)
+  // A key that comes twice is lost in the value: then, and only then, the slower syntax tree is needed to name it.
+  const duplicates = countMembers(original) === scan.members ? [] : duplicateKeys(parseSyntax(body))
   const [first, ...rest] = duplicates.map((path) =>
     problem('document/duplicate-key', path, 'each key once', 'it twice'),
   )
   if (first) throw new DocumentError([first, ...rest])
   const document = readWorkflow(original, limits)
-  return { document, text, original, syntax, version: (original as { dreamgraph: number }).dreamgraph }
+  return { document, text, original, version: (original as { dreamgraph: number }).dreamgraph }
 }
 
 /** Reads a workflow from a JSON value that someone else parsed or built. Throws DocumentError with all problems. */
@@ -48,6 +46,8 @@ export function readWorkflow(value: JsonValue, limits: Partial<DocumentLimits> =
     const rule = `schema version ${schemaVersion} or older (a newer dreamgraph wrote this file; update to open it)`
     throw fail('document/newer-version', '/dreamgraph', rule, version)
   }
+  const { depth } = { ...defaultDocumentLimits, ...limits }
+  if (isDeeper(value, depth)) throw fail('document/too-large', '', `nesting of at most ${depth}`, 'more')
   const migrated = migrateDocument(value, schemaVersion)
   const { error } = workflowSchema.safeParse(migrated, { reportInput: true })
   if (error) {

@@ -6,7 +6,7 @@ import { canonicalJson, isJsonObject, type JsonObject, type JsonValue, sameJson 
 import { type PrintStyle, printInline, printJson } from './print.js'
 import type { LoadedWorkflow } from './read.js'
 import type { Workflow } from './schema.js'
-import { type JsonSyntax, memberName, span } from './syntax.js'
+import { type JsonSyntax, memberName, parseSyntax, span } from './syntax.js'
 
 /** The text of `document`, as an edit of the text that `loaded` came from. Unchanged: exactly that text. */
 export function saveWorkflow(loaded: LoadedWorkflow, document: Workflow): string {
@@ -14,8 +14,9 @@ export function saveWorkflow(loaded: LoadedWorkflow, document: Workflow): string
   if (sameJson(loaded.document, changed)) return loaded.text
   const bom = loaded.text.startsWith('\ufeff') ? '\ufeff' : ''
   const text = loaded.text.slice(bom.length)
-  const [start, end] = span(loaded.syntax)
-  const body = render(loaded.syntax, loaded.original, changed, { text, style: detectStyle(text), indent: '' })
+  const syntax = parseSyntax(text)
+  const [start, end] = span(syntax)
+  const body = render(syntax, loaded.original, changed, { text, style: detectStyle(text), indent: '' })
   return bom + text.slice(0, start) + body + text.slice(end)
 }
 

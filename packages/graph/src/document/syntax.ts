@@ -1,8 +1,13 @@
 /** The syntax tree of a JSON text: where each value stands. The parser is momoa's; this names the parts we use. */
-import type { MemberNode, ValueNode } from '@humanwhocodes/momoa'
+import { type MemberNode, parse, type ValueNode } from '@humanwhocodes/momoa'
 import { pointer } from './pointer.js'
 
 export type JsonSyntax = ValueNode
+
+/** The syntax tree of a text that is known to be JSON. */
+export function parseSyntax(text: string): JsonSyntax {
+  return parse(text, { mode: 'json', ranges: true }).body
+}
 
 /** Start and end offsets in the text, end exclusive. */
 export function span(node: JsonSyntax | MemberNode): readonly [number, number] {

@@ -42,10 +42,13 @@ export class Execution<S> implements UnitHost<S> {
   readonly #controller = new AbortController()
   readonly #frontier: Frontier
   readonly #startedAt: (number | undefined)[]
+  /** Who asked for a lazy input, by the node it hangs on. */
   readonly #waiters = new Map<number, { resolve: () => void; reject: (reason: unknown) => void }[]>()
   readonly #writes: Promise<void>[] = []
+  /** What every node gets while nobody listens. */
   readonly #quietContext: NodeContext = { signal: this.#controller.signal, progress: () => {}, preview: () => {} }
   readonly #drop = (node: number): void => this.values.drop(node)
+  /** Nodes that wait for something, and a turn of the event loop that was asked for. */
   #active = 0
   #seq = 0
   #turn = workPerTurn
@@ -135,6 +138,7 @@ export class Execution<S> implements UnitHost<S> {
     this.#writes.push(write)
   }
 
+  /** Starts ready nodes until none is left, the run is stopped or the event loop is due. Not re-entered by nodes that run meanwhile. */
   #pump(): void {
     if (this.#pumping) return
     this.#pumping = true
@@ -147,6 +151,7 @@ export class Execution<S> implements UnitHost<S> {
     else if (this.#active === 0) this.#settle?.()
   }
 
+  /** Lets timers, sockets and a cancel come through, then goes on. */
   #breathe(): void {
     this.#active++
     setTimeout(() => {
@@ -156,6 +161,7 @@ export class Execution<S> implements UnitHost<S> {
     }, 0)
   }
 
+  /** Runs a node; one that has nothing to wait for is finished on return, without a promise. */
   #start(index: number): void {
     const plan = this.#plan.nodes[index]!
     try {
@@ -213,6 +219,7 @@ export class Execution<S> implements UnitHost<S> {
     return waiting.length > 0 ? Promise.all(waiting).then(gather) : gather()
   }
 
+  /** Takes in a node's outputs, reports it, and lets go of values that were only kept for it. */
   #finish(index: number, outcome: Outcome): void {
     const plan = this.#plan.nodes[index]!
     this.#turn -= outcome.ran * workPerRun
@@ -231,6 +238,7 @@ export class Execution<S> implements UnitHost<S> {
     this.#frontier.release(index, this.#drop)
   }
 
+  /** The first failure stops the run; what fails after that was stopped. */
   #fail(index: number, cause: unknown, item?: number): void {
     const plan = this.#plan.nodes[index]!
     if (this.stopped) {
@@ -248,6 +256,7 @@ export class Execution<S> implements UnitHost<S> {
     })
   }
 
+  /** Nothing starts from here on; what runs sees the signal and is waited for. */
   #stop(reason: unknown): void {
     if (this.stopped) return
     this.stopped = true
