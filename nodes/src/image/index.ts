@@ -5,11 +5,13 @@ import type { Services } from '../services.js'
 import { imageApplyMask } from './apply-mask.js'
 import { imageComposite } from './composite.js'
 import { imageCrop } from './crop.js'
+import { imageFaceCrop } from './face-crop.js'
 import { imageFlipRotate } from './flip-rotate.js'
 import { imageJoin } from './join.js'
 import { imageLoad } from './load.js'
 import { imagePad } from './pad.js'
 import { imagePreview } from './preview.js'
+import { imageRemoveBackground } from './remove-background.js'
 import { imageResize } from './resize.js'
 import { imageResizeArea } from './resize-area.js'
 import { imageResizeLongEdge } from './resize-long-edge.js'
@@ -30,5 +32,7 @@ export const imageNodes: readonly Node<Services>[] = [
   imageJoin,
   imageSplitAlpha,
   imageApplyMask,
+  imageRemoveBackground,
+  imageFaceCrop,
   ...maskNodes,
 ]
