@@ -362,6 +362,73 @@ describe('execute', () => {
     })
   })
 
+  it('[E2] an empty list maps to empty lists', async () => {
+    const none = { type: 'list/range', params: { count: 0 } }
+    const document = workflow({ r: none, a: 'math/add', t: 'list/total', s: 'math/sum' }, [
+      'r.items -> a.a',
+      'a.value -> t.items',
+      'a.value -> s.items',
+    ])
+    const result = await execute(planOf(document), { services, targets: ['a', 't', 's'] })
+    expect(['a', 't', 's'].map((id) => result.value(id, 'value'))).toEqual([[], 0, 0])
+    expect(result.nodes.get('a')).toMatchObject({ status: 'ran', items: { count: 0, ran: 0 } })
+  })
+
+  it('[K6] components nest, map, mute, and are targets by their id', async () => {
+    const border = (node: string) => ({
+      inputs: { a: { type: 'int', to: [{ node, socket: 'a' }] } },
+      outputs: { value: { type: 'int', from: { node, socket: 'value' } } },
+    })
+    const components = {
+      inner: { ...border('add'), nodes: { add: { type: 'math/add', params: { amount: 1 } } } },
+      outer: { ...border('deep'), nodes: { deep: { type: 'component/inner' } } },
+    }
+    const links = ['r.items -> use.a', 'use.value -> t.items']
+    const document = workflow({ r: 'list/range', use: 'component/outer', t: 'list/total' }, links, { components })
+    const result = await execute(planOf(document), { services })
+    expect(result.value('t', 'value')).toBe(6)
+    expect([...result.nodes.keys()]).toEqual(['r', 'use/deep/add', 't'])
+    const part = await execute(planOf(document), { services, targets: ['use'] })
+    expect(part.value('use/deep/add', 'value')).toEqual([1, 2, 3])
+    const off: Workflow = { ...document, nodes: { ...document.nodes, use: { type: 'component/outer', mode: 'mute' } } }
+    const muted = await execute(planOf(off), { services })
+    expect(statuses(muted.nodes)).toMatchObject({ 'use/deep/add': 'muted', t: 'muted' })
+  })
+
+  it('[E9] two bypassed nodes in a row pass on what came first', async () => {
+    const by = { type: 'math/add', mode: 'bypass' as const }
+    const document = workflow({ one, b1: by, b2: by, end: 'math/add' }, [
+      'one.value -> b1.a',
+      'b1.value -> b2.a',
+      'b2.value -> end.a',
+    ])
+    expect((await execute(planOf(document), { services })).value('end', 'value')).toBe(1)
+  })
+
+  it('[E7] durations come from the given clock, and late talk is not heard', async () => {
+    let timeMs = 0
+    let late: (() => void) | undefined
+    const chatty = define({
+      type: 'ui/chatty',
+      version: 1,
+      title: 'Chatty',
+      outputs: { value: socket.int() },
+      run({ ctx }) {
+        timeMs += 7
+        late = () => ctx.progress(2, 2)
+        return { value: 1 }
+      },
+    })
+    const result = check(workflow({ c: 'ui/chatty' }), catalogue([chatty]))
+    const events: ExecutionEvent[] = []
+    if (!result.ok) throw new Error('internal: chatty')
+    const onEvent = (event: ExecutionEvent) => events.push(event)
+    const { nodes: reports } = await execute(result.plan, { services, now: () => timeMs, onEvent })
+    expect(reports.get('c')?.durationMs).toBe(7)
+    late!()
+    expect(events.at(-1)).toMatchObject({ type: 'run-finished', outcome: 'done' })
+  })
+
   it('[E11] random graphs give what a naive evaluation gives, cached or not', async () => {
     const shape = fc.array(
       fc.record({
