@@ -43,8 +43,8 @@ export {
   tokenGrid,
   unpackLatents,
 } from './latents.js'
-export { type AppliedLora, type LoraRequest, withLoras } from './lora.js'
-export { type Model, openModel } from './model.js'
+export { withLoras } from './lora.js'
+export { type AppliedLora, type LoraRequest, type Model, openModel } from './model.js'
 export { type ModelFiles, modelFiles } from './model-files.js'
 export { gaussianNoise, type NoiseSource, type NoiseStream, parseSeed } from './noise.js'
 // The models as graphs, and their arithmetic

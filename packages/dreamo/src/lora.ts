@@ -2,20 +2,8 @@
 import { basename } from 'node:path'
 import { assertLoraFits, loraScales, matchLora, openLora } from '@dreamgraph/weights'
 import { readEmbeddings } from './embeddings.js'
-import { type Model, withPlaceholders } from './model.js'
+import { type LoraRequest, type Model, withPlaceholders } from './model.js'
 import type { Adapter } from './parameters.js'
-
-export interface LoraRequest {
-  /** A LoRA file in any of the known formats. */
-  readonly path: string
-  /** 1 is as trained; may be negative. */
-  readonly weight: number
-}
-
-export interface AppliedLora extends LoraRequest {
-  readonly format: string
-  readonly modules: number
-}
 
 /**
  * The model with LoRA added. Embeddings that a file brings (DreamO's own LoRA does) come with it.

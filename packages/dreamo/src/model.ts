@@ -14,7 +14,6 @@ import {
 } from './configs.js'
 import type { DreamoEmbeddings } from './embeddings.js'
 import { DreamoError } from './errors.js'
-import type { AppliedLora } from './lora.js'
 import type { ModelFiles } from './model-files.js'
 import type { Adapters } from './parameters.js'
 import { Sessions } from './sessions.js'
@@ -22,6 +21,18 @@ import { clipTokenTable } from './text/clip.js'
 import { t5TokenTable } from './text/t5.js'
 import { type TokenTable, tokenTable } from './text/token-table.js'
 import { type ClipTokenizer, openClipTokenizer, openT5Tokenizer, type T5Tokenizer } from './tokenizers.js'
+
+export interface LoraRequest {
+  /** A LoRA file in any of the known formats. */
+  readonly path: string
+  /** 1 is as trained; may be negative. */
+  readonly weight: number
+}
+
+export interface AppliedLora extends LoraRequest {
+  readonly format: string
+  readonly modules: number
+}
 
 export interface Model {
   readonly files: ModelFiles
