@@ -1,129 +1,14 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { memoryCache } from '../cache/memory.js'
 import { catalogue } from '../catalogue.js'
 import { check } from '../check/check.js'
-import type { Plan } from '../check/plan.js'
 import type { Workflow } from '../document/schema.js'
-import { defineNode, type Node, nodeDefiner } from '../node.js'
-import { p } from '../param.js'
-import { kit, link, socket, workflow } from '../testing/kit.js'
+import { defineNode } from '../node.js'
+import { define, Gates, named, planOf, saved, services, statuses, turn } from '../testing/gates.js'
+import { link, one, socket, workflow } from '../testing/kit.js'
 import type { ExecutionEvent } from './events.js'
 import { execute } from './execute.js'
 import { NodeFailed, RunCancelled } from './failure.js'
-import type { NodeReport } from './report.js'
-
-/** Gates that tests open by hand, so that nothing depends on time. */
-class Gates {
-  readonly entered: string[] = []
-  running = 0
-  mostRunning = 0
-  readonly #open = new Map<string, () => void>()
-
-  async pass(name: string, signal: AbortSignal): Promise<void> {
-    this.entered.push(name)
-    this.running++
-    this.mostRunning = Math.max(this.mostRunning, this.running)
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#open.set(name, resolve)
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-      })
-    } finally {
-      this.running--
-    }
-  }
-
-  async open(name: string): Promise<void> {
-    while (!this.#open.has(name)) await turn()
-    this.#open.get(name)!()
-    await turn()
-  }
-}
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-const define = nodeDefiner<Gates>()
-const gate = (resource: 'cpu' | 'gpu' | 'io') =>
-  define({
-    type: `gate/${resource}`,
-    version: 1,
-    title: 'Gate',
-    resource,
-    inputs: { a: socket.int({ optional: true }) },
-    params: { name: p.text({ default: '' }) },
-    outputs: { value: socket.int() },
-    async run({ params, ctx, services }) {
-      await services.pass(params.name, ctx.signal)
-      return { value: 1 }
-    },
-  })
-const saved: number[] = []
-const save = define({
-  type: 'io/save',
-  version: 1,
-  title: 'Save',
-  effect: true,
-  inputs: { value: socket.int() },
-  run({ inputs }) {
-    saved.push(inputs.value)
-    return {}
-  },
-})
-const broken = define({
-  type: 'bad/throw',
-  version: 1,
-  title: 'Throw',
-  inputs: { a: socket.int({ optional: true }) },
-  outputs: { value: socket.int() },
-  run() {
-    throw new RangeError('too bright')
-  },
-})
-const choose = define({
-  type: 'flow/switch',
-  version: 1,
-  title: 'Switch',
-  inputs: { yes: socket.int({ lazy: true }), no: socket.int({ lazy: true }) },
-  params: { which: p.boolean({ default: true }) },
-  outputs: { value: socket.int() },
-  run: async ({ inputs, params }) => ({ value: await (params.which ? inputs.yes() : inputs.no()) }),
-})
-const talk = define({
-  type: 'ui/talk',
-  version: 1,
-  title: 'Talk',
-  inputs: { a: socket.int({ optional: true }) },
-  outputs: { value: socket.int() },
-  run({ inputs, ctx: { progress, preview } }) {
-    progress(1, 2, 'half')
-    preview({ kind: 'text', text: 'hello' })
-    return { value: inputs.a ?? 0 }
-  },
-})
-const nodes = catalogue<Gates>([
-  ...(kit.nodes as readonly Node<Gates>[]),
-  gate('cpu'),
-  gate('gpu'),
-  gate('io'),
-  save,
-  broken,
-  choose,
-  talk,
-])
-
-function planOf(document: Workflow, inputs: Record<string, unknown> = {}): Plan<Gates> {
-  const result = check(document, nodes, { inputs })
-  if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join('\n'))
-  return result.plan
-}
-
-function statuses(reports: ReadonlyMap<string, NodeReport>): Record<string, string> {
-  return Object.fromEntries([...reports].map(([id, { status }]) => [id, status]))
-}
-
-const one = { type: 'math/constant', params: { value: 1 } }
-const named = (type: string, name: string) => ({ type, params: { name } })
-const services = new Gates()
 
 describe('execute', () => {
   it('[E1] runs what declared outputs and effects need, and nothing else', async () => {
@@ -427,73 +312,5 @@ describe('execute', () => {
     expect(reports.get('c')?.durationMs).toBe(7)
     late!()
     expect(events.at(-1)).toMatchObject({ type: 'run-finished', outcome: 'done' })
-  })
-
-  it('[E11] random graphs give what a naive evaluation gives, cached or not', async () => {
-    const shape = fc.array(
-      fc.record({
-        kind: fc.constantFrom('constant', 'add', 'sum'),
-        from: fc.array(fc.nat(), { maxLength: 4 }),
-        value: fc.integer({ min: -9, max: 9 }),
-      }),
-      { minLength: 1, maxLength: 30 },
-    )
-    await fc.assert(
-      fc.asyncProperty(shape, fc.boolean(), async (specs, shared) => {
-        const entries: Record<string, { type: string; params?: Record<string, number> }> = {}
-        const links: string[] = []
-        const expected: number[] = []
-        specs.forEach(({ kind, from, value }, index) => {
-          const sources = index === 0 ? [] : from.map((number) => number % index)
-          if (kind === 'sum') {
-            entries[`n${index}`] = { type: 'math/sum' }
-            for (const source of sources) links.push(`n${source}.value -> n${index}.items`)
-            expected.push(sources.reduce((sum, source) => sum + expected[source]!, 0))
-          } else if (kind === 'add' && sources.length > 0) {
-            entries[`n${index}`] = { type: 'math/add', params: { amount: value } }
-            links.push(`n${sources[0]}.value -> n${index}.a`)
-            if (sources.length > 1) links.push(`n${sources[1]}.value -> n${index}.b`)
-            expected.push(expected[sources[0]!]! + (sources.length > 1 ? expected[sources[1]!]! : 0) + value)
-          } else {
-            entries[`n${index}`] = { type: 'math/constant', params: { value } }
-            expected.push(value)
-          }
-        })
-        const plan = planOf(workflow(entries, links))
-        const options = { services, targets: Object.keys(entries), ...(shared && { cache: memoryCache() }) }
-        for (let pass = 0; pass < 2; pass++) {
-          const result = await execute(plan, options)
-          expect(specs.map((_, index) => result.value(`n${index}`, 'value'))).toEqual(expected)
-        }
-      }),
-      { seed: 11, numRuns: 150 },
-    )
-  })
-
-  it('[E12] cancelled anywhere, no node is left running', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat({ max: 12 }), fc.integer({ min: 1, max: 3 }), async (steps, io) => {
-        const gates = new Gates()
-        const ids = Array.from({ length: 8 }, (_, index) => `g${index}`)
-        const chain = ids.slice(2).map((id, index) => `${ids[index]}.value -> ${id}.a`)
-        const plan = planOf(workflow(Object.fromEntries(ids.map((id) => [id, named('gate/io', id)])), chain))
-        const controller = new AbortController()
-        const running = execute(plan, { services: gates, signal: controller.signal, limits: { io } }).catch(
-          (error) => error,
-        )
-        for (let step = 0; step < Math.min(steps, ids.length); step++) {
-          while (gates.entered.length <= step) await turn()
-          await gates.open(gates.entered[step]!)
-        }
-        controller.abort()
-        const ended = await running
-        expect(gates.running).toBe(0)
-        if (steps < ids.length) expect(ended).toBeInstanceOf(RunCancelled)
-        const before = gates.entered.length
-        await turn()
-        expect(gates.entered.length).toBe(before)
-      }),
-      { seed: 5, numRuns: 40 },
-    )
   })
 })

@@ -114,3 +114,26 @@ export function link(text: string, order?: number): WorkflowLink {
   })
   return { from: from!, to: to!, ...(order !== undefined && { order }) }
 }
+
+export const one = { type: 'math/constant', params: { value: 1 } }
+
+/** A component that doubles `base` and adds `extra`, used once, with nothing fed to it. */
+export const twice: Workflow = {
+  ...workflow({ both: 'component/double' }),
+  components: {
+    double: {
+      inputs: {
+        base: {
+          type: 'int',
+          to: [
+            { node: 'add', socket: 'a' },
+            { node: 'add', socket: 'b' },
+          ],
+        },
+        extra: { type: 'int', to: [{ node: 'add', param: 'amount' }] },
+      },
+      outputs: { value: { type: 'int', from: { node: 'add', socket: 'value' } } },
+      nodes: { add: { type: 'math/add' } },
+    },
+  },
+}
