@@ -1,7 +1,9 @@
 // Running flows
 
 export { nodeCatalogue } from './catalogue.js'
+export { describeValue } from './describe-value.js'
 export { NodesError, type NodesErrorCode, nodesErrors } from './errors.js'
+export type { Forecast, NodeForecast } from './forecast.js'
 // Pictures as files
 export { decodePicture } from './image/decode.js'
 export { type ModelEntry, type ModelRegistry, openRegistry } from './model-registry.js'
@@ -30,3 +32,4 @@ export {
   type Workbench,
   type WorkbenchOptions,
 } from './workbench.js'
+export { readWorkflowFile, writeWorkflowFile } from './workflow-file.js'

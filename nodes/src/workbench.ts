@@ -22,6 +22,7 @@ import { openRuntime, type Runtime, type RuntimeOptions } from '@dreamgraph/runt
 import { confinedPath, type DiskCache, fileDigests, openDiskCache } from '@dreamgraph/store'
 import { nodeCatalogue } from './catalogue.js'
 import { findInput } from './find-input.js'
+import { type Forecast, forecast } from './forecast.js'
 import { type ModelRegistry, openRegistry } from './model-registry.js'
 import { type ModelLock, type ModelShelf, openShelf } from './model-shelf.js'
 import type { Services } from './services.js'
@@ -78,6 +79,8 @@ export interface Workbench {
   readonly check: (loaded: LoadedWorkflow, inputs?: Readonly<Record<string, JsonValue>>) => CheckResult<Services>
   /** Throws DocumentError with every error of the check, NodeFailed, RunCancelled. */
   readonly run: (loaded: LoadedWorkflow, options?: BenchRunOptions) => Promise<BenchRunResult>
+  /** What a run would do, node by node; nothing is computed on models or written. Throws as run does. */
+  readonly forecast: (loaded: LoadedWorkflow, options?: Omit<BenchRunOptions, 'onEvent'>) => Promise<Forecast>
   readonly close: () => Promise<void>
 }
 
@@ -104,11 +107,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const digest: Services['files']['digest'] = (path, { signal } = {}) => digests.digest(path, { signal })
   const shelf = openShelf({ runtime, registry: models, resolve, digest })
 
-  const run = async (
-    loaded: LoadedWorkflow,
-    plan: Plan<Services>,
-    { inputs = {}, targets, signal, onEvent }: BenchRunOptions,
-  ): Promise<BenchRunResult> => {
+  const lend = (loaded: LoadedWorkflow, inputs: Readonly<Record<string, JsonValue>>) => {
     const written: WrittenFile[] = []
     const locks = new Map<string, ModelLock>()
     const services: Services = {
@@ -121,6 +120,15 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
       },
       record: { workflow: loaded.text, inputs, models: () => [...locks.values()] },
     }
+    return { services, written, locks }
+  }
+
+  const run = async (
+    loaded: LoadedWorkflow,
+    plan: Plan<Services>,
+    { inputs = {}, targets, signal, onEvent }: BenchRunOptions,
+  ): Promise<BenchRunResult> => {
+    const { services, written, locks } = lend(loaded, inputs)
     const result = await execute(plan, {
       services,
       cache: options.cache === 'none' ? memoryCache() : (cache satisfies ResultCache),
@@ -146,6 +154,10 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
       if (checked.ok) return run(loaded, checked.plan, runOptions)
       const [first, ...rest] = checked.errors
       throw new DocumentError([first, ...rest])
+    },
+    forecast: (loaded, { inputs = {}, ...rest } = {}) => {
+      const { services } = lend(loaded, inputs)
+      return forecast(loaded, { ...rest, inputs, services, cache, catalogue: nodeCatalogue })
     },
     async close() {
       if (opened) await (await opened).close()
