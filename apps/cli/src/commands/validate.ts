@@ -1,0 +1,63 @@
+// `dreamgraph validate`: every error and warning of a workflow, without running or opening anything.
+import { check, DocumentError, type Problem } from '@dreamgraph/graph'
+import { nodeCatalogue } from '@dreamgraph/nodes'
+import { Command } from 'commander'
+import { exitCodes } from '../exit-codes.js'
+import { loadWorkflow } from '../load-workflow.js'
+import { inputHelp, inputOption, jsonOption } from '../options.js'
+import { describeProblem } from '../problems.js'
+import { printJson } from '../progress/json-lines.js'
+
+interface Verdict {
+  readonly ok: boolean
+  readonly errors: readonly Problem[]
+  readonly warnings: readonly Problem[]
+}
+
+export function validateCommand(): Command {
+  return new Command('validate')
+    .description('list every error and warning of a workflow, without running it')
+    .argument('<file>', 'workflow file')
+    .addOption(inputOption())
+    .addOption(jsonOption('print one JSON object {ok, errors, warnings}'))
+    .addHelpText('after', inputHelp + examples)
+    .action(validate)
+}
+
+const examples = `
+Inputs that are not given and have no default are fine here: a value is needed only to run.
+Exit code 0: no errors. 2: errors, all of them listed.
+
+Examples:
+  $ dreamgraph validate flow.json
+  $ dreamgraph validate flow.json --input steps=500
+  $ dreamgraph validate flow.json --json | jq '.errors[].path'
+`
+
+async function validate(file: string, options: { input: readonly string[]; json: boolean }): Promise<void> {
+  const verdict = await judge(file, options.input)
+  if (options.json) printJson(verdict)
+  else for (const line of describeVerdict(file, verdict)) process.stdout.write(`${line}\n`)
+  if (!verdict.ok) process.exitCode = exitCodes.invalidInput
+}
+
+async function judge(file: string, inputPairs: readonly string[]): Promise<Verdict> {
+  try {
+    const { loaded, values } = await loadWorkflow(file, inputPairs)
+    const checked = check(loaded.document, nodeCatalogue, { inputs: values })
+    const errors = (checked.ok ? [] : checked.errors).filter(({ code }) => code !== 'check/missing-value')
+    return { ok: errors.length === 0, errors, warnings: checked.warnings }
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error
+    return { ok: false, errors: error.problems, warnings: [] }
+  }
+}
+
+function describeVerdict(file: string, { ok, errors, warnings }: Verdict): string[] {
+  const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
+  return [
+    ...errors.map((problem) => describeProblem('error', problem)),
+    ...warnings.map((problem) => describeProblem('warning', problem)),
+    `${file}: ${ok ? 'valid' : 'not valid'}, ${count(errors.length, 'error')}, ${count(warnings.length, 'warning')}`,
+  ]
+}

@@ -1,0 +1,49 @@
+// The command tree. Each command is a file of its own in commands/.
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { cacheCommand } from './commands/cache.js'
+import { explainCommand } from './commands/explain.js'
+import { modelsCommand } from './commands/models.js'
+import { nodesCommand } from './commands/nodes.js'
+import { runCommand } from './commands/run.js'
+import { validateCommand } from './commands/validate.js'
+import { verifyCommand } from './commands/verify.js'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+export function buildProgram(): Command {
+  const program = new Command('dreamgraph')
+    .description('Makes pictures with DreamO on FLUX by running saved workflows.')
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print help; `dreamgraph COMMAND --help` tells more about a command')
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText('after', helpAfter)
+  const commands = [
+    runCommand(),
+    validateCommand(),
+    explainCommand(),
+    verifyCommand(),
+    nodesCommand(),
+    modelsCommand(),
+    cacheCommand(),
+  ]
+  for (const command of commands) program.addCommand(command)
+  for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError('')
+  return program
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)]
+}
+
+const helpAfter = `
+Exit codes: 0 done · 1 failed while running · 2 invalid input · 130 cancelled
+Files: models and cache live in ~/.dreamgraph, or in the folder that DREAMGRAPH_HOME names.
+
+Examples:
+  $ dreamgraph models make-random /tmp/tiny            a tiny model to try things with
+  $ dreamgraph run examples/workflows/text-only.json --input model=/tmp/tiny
+  $ dreamgraph validate my-flow.json                   every error of a workflow at once
+  $ dreamgraph nodes dreamo/sample                     what a node does and takes
+  $ dreamgraph verify out/picture.png                  does it still come out the same?
+`
