@@ -1,16 +1,5 @@
 // Opening models
-
-export {
-  type AutoencoderOptions,
-  decodeLatents,
-  decodePicture,
-  encodeMoments,
-  encodePicture,
-  type Latent,
-  sampleMoments,
-  type TilingOptions,
-} from './autoencoder.js'
-export { type Component, type ComponentKind, checkComponent, openComponent, readJson } from './component.js'
+export { type DreamoErrorCode, DreamoError, dreamoErrors } from './errors.js'
 export {
   type ClipConfig,
   type FluxConfig,
@@ -23,32 +12,28 @@ export {
   type T5Config,
   type VaeConfig,
 } from './configs.js'
-export { type DenoiseRequest, type DenoiseStep, denoise, type TrueCfg } from './denoise.js'
-export { type DreamoEmbeddings, readEmbeddings, segmentRows } from './embeddings.js'
-export { type EncodedReference, encodeReference, type LatentDraw, packReference } from './encode-reference.js'
+export { type ModelFiles, modelFiles } from './model-files.js'
+export { type Component, type ComponentKind, checkComponent, openComponent, readJson } from './component.js'
+export { type AppliedLora, type LoraRequest, type Model, openModel } from './model.js'
+export { withLoras } from './lora.js'
+export { type Preset, type PresetLora, type PresetVersion, preset, presetVersions } from './presets.js'
+
 // Making pictures
 export { defaultTextTokens, type EncodedText, encodeText, runClip, runT5 } from './encode-text.js'
-export { DreamoError, type DreamoErrorCode, dreamoErrors } from './errors.js'
-// Pictures
-export { checkImage, imageToTensor, overWhite, type RgbImage, tensorToImage, toRgb } from './image.js'
+export { type EncodedReference, encodeReference, type LatentDraw, packReference } from './encode-reference.js'
+export { type DenoiseRequest, type DenoiseStep, denoise, type TrueCfg } from './denoise.js'
 export {
-  denormalizeLatents,
-  type LatentShape,
-  normalizeLatents,
-  PIXELS_PER_TOKEN,
-  packLatents,
-  positionIds,
-  sequenceIds,
-  type TokenGrid,
-  tokenGrid,
-  unpackLatents,
-} from './latents.js'
-export { withLoras } from './lora.js'
-export { type AppliedLora, type LoraRequest, type Model, openModel } from './model.js'
-export { type ModelFiles, modelFiles } from './model-files.js'
+  type AutoencoderOptions,
+  decodeLatents,
+  decodePicture,
+  encodeMoments,
+  encodePicture,
+  type Latent,
+  sampleMoments,
+  type TilingOptions,
+} from './autoencoder.js'
 export { gaussianNoise, type NoiseSource, type NoiseStream, parseSeed } from './noise.js'
-// The models as graphs, and their arithmetic
-export { declaredParameters, type ParameterShape, type Parameters, parametersOf, within } from './parameters.js'
+
 // Prompts and references
 export {
   findMalformedPlaceholders,
@@ -59,17 +44,6 @@ export {
   type PromptRange,
   placeholderToken,
 } from './placeholders.js'
-export {
-  FACE_BACKGROUND_LABELS,
-  FACE_SEARCH_LONG_EDGE,
-  FACE_SIZE,
-  faceMask,
-  prepareReference,
-  type ReferenceInput,
-  whiten,
-} from './preprocess.js'
-export { type Preset, type PresetLora, type PresetVersion, preset, presetVersions } from './presets.js'
-export type { Probe } from './probe.js'
 export {
   lintPrompt,
   type PromptFinding,
@@ -87,16 +61,46 @@ export {
   type ReferenceTask,
   type TokenLayout,
 } from './references.js'
+export { type ClipTokenizer, openClipTokenizer, openT5Tokenizer, type T5Tokenizer } from './tokenizers.js'
+
+// Pictures
+export { checkImage, imageToTensor, overWhite, type RgbImage, tensorToImage, toRgb } from './image.js'
 export { areaSize, resizeArea, resizeToArea, resizeToLongEdge, type Size } from './resize-area.js'
-export { type RopeTable, ropeTable } from './rope.js'
-export { eulerStep, linearSigmas, type Schedule, schedule, shiftMu } from './scheduler.js'
+export {
+  FACE_BACKGROUND_LABELS,
+  FACE_SEARCH_LONG_EDGE,
+  FACE_SIZE,
+  faceMask,
+  prepareReference,
+  type ReferenceInput,
+  whiten,
+} from './preprocess.js'
+export { cropTile, type Planes, planTiles, type Tile, type TilePlan, tileBlender } from './tiling.js'
+
+// The models as graphs, and their arithmetic
+export { declaredParameters, type ParameterShape, type Parameters, parametersOf, within } from './parameters.js'
+export type { Probe } from './probe.js'
 export { Sessions } from './sessions.js'
-export { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
+export { fusedAttentionWorks } from './fused-attention.js'
+export { type TransformerInputs, transformer } from './transformer/transformer.js'
+export { encodeImage } from './vae/encoder.js'
+export { decodeImage } from './vae/decoder.js'
 export { clipPoolPosition, clipTokenTable, encodeClip } from './text/clip.js'
 export { encodeT5, relativeBucket, t5TokenTable } from './text/t5.js'
 export { type TokenTable, tokenTable } from './text/token-table.js'
-export { cropTile, type Planes, planTiles, type Tile, type TilePlan, tileBlender } from './tiling.js'
-export { type ClipTokenizer, openClipTokenizer, openT5Tokenizer, type T5Tokenizer } from './tokenizers.js'
-export { type TransformerInputs, transformer } from './transformer/transformer.js'
-export { decodeImage } from './vae/decoder.js'
-export { encodeImage } from './vae/encoder.js'
+export { type DreamoEmbeddings, readEmbeddings, segmentRows } from './embeddings.js'
+export { eulerStep, linearSigmas, type Schedule, schedule, shiftMu } from './scheduler.js'
+export { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
+export { type RopeTable, ropeTable } from './rope.js'
+export {
+  denormalizeLatents,
+  type LatentShape,
+  normalizeLatents,
+  PIXELS_PER_TOKEN,
+  packLatents,
+  positionIds,
+  sequenceIds,
+  type TokenGrid,
+  tokenGrid,
+  unpackLatents,
+} from './latents.js'
