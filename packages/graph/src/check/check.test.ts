@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { catalogue } from '../catalogue.js'
 import type { Workflow } from '../document/schema.js'
+import { defineNode } from '../node.js'
 import { typeName } from '../socket-type.js'
 import { kit, link, one, twice, workflow } from '../testing/kit.js'
 import { type CheckOptions, check } from './check.js'
@@ -95,6 +97,43 @@ describe('check', () => {
     }
     const component = planOf({ ...around, links: [link('one.value -> both.base'), link('both.value -> end.a')] })
     expect(component.nodes.find(({ id }) => id === 'end')!.inputs[0]!.sources[0]).toMatchObject({ node: 0 })
+  })
+
+  it('[K9] says which nodes and outputs a mute silences', () => {
+    const nodes = { ...chain.nodes, one: { ...one, mode: 'mute' as const } }
+    const outputs = { value: { type: 'int', from: { node: 'two', socket: 'value' } } }
+    const result = check({ ...chain, nodes, outputs }, kit)
+    expect(result.ok && result.plan.outputs[0]).toMatchObject({ name: 'value', reason: 'two' })
+    expect(result.warnings.map(({ code, path }) => [code, path])).toEqual([
+      ['check/muted-source', '/nodes/two'],
+      ['check/output-missing', '/outputs/value'],
+    ])
+  })
+
+  it('[M3] a migration that throws is an error of the node, not of the checker', () => {
+    const fragile = defineNode({
+      type: 'bad/migrate',
+      version: 2,
+      title: 'Fragile',
+      migrate: {
+        1: () => {
+          throw new Error('no such preset')
+        },
+      },
+      run: () => ({}),
+    })
+    const result = check(workflow({ f: { type: 'bad/migrate', version: 1, params: {} } }), catalogue([fragile]))
+    expect(result.ok ? [] : result.errors).toMatchObject([
+      { code: 'check/migration-failed', path: '/nodes/f/version', node: 'f', value: 'no such preset' },
+    ])
+  })
+
+  it('[K2] a document of rubbish costs no search per finding', () => {
+    const ids = Array.from({ length: 3000 }, (_, index) => `node${index}`)
+    const nodes = Object.fromEntries(ids.map((id) => [id, 'no/such']))
+    const links = ids.map((id) => `${id}x.out -> ${id}.in`)
+    const result = check(workflow(nodes, links), kit)
+    expect(result.ok || result.errors.length).toBe(6000)
   })
 
   it('[K10] warns of what is kept but not understood, and of what nothing needs', () => {

@@ -69,11 +69,12 @@ function declaredOutputs<S>(
     const type = parseTypeName(declared, catalogue)
     if (!type) {
       const rule = 'a socket type, or list<type>'
-      const suggestion = nearest(
-        declared,
-        catalogue.socketTypes.map((known) => known.name),
-      )
-      errors.add('check/unknown-socket-type', { path: `${path}/type`, rule, value: declared, suggestion })
+      const suggest = () =>
+        nearest(
+          declared,
+          catalogue.socketTypes.map((known) => known.name),
+        )
+      errors.add('check/unknown-socket-type', { path: `${path}/type`, rule, value: declared, suggest })
     }
     const end = wiring.source(top, { ...from, path: `${path}/from` })
     if (!end || !type) continue
@@ -90,7 +91,7 @@ function declaredOutputs<S>(
         path: `${path}/type`,
         rule,
         value: declared,
-        suggestion: typeName(offer.type),
+        suggest: () => typeName(offer.type),
       })
     }
     outputs.push({ name, title, type, source: offer.source })

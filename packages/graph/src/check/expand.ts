@@ -114,17 +114,20 @@ export function expand<S>(
   ): void => {
     const path = `${at.path}/type`
     if (component !== undefined) {
-      const near = nearest(component, known)
-      const suggestion = near === undefined ? undefined : `component/${near}`
+      const suggest = () => {
+        const near = nearest(component, known)
+        return near === undefined ? undefined : `component/${near}`
+      }
       const rule = 'a component that the document defines'
-      errors.add('check/unknown-component', { ...at, path, rule, value: type, suggestion })
+      errors.add('check/unknown-component', { ...at, path, rule, value: type, suggest })
       return
     }
-    const suggestion = nearest(
-      type,
-      catalogue.nodes.map((node) => node.type),
-    ) // prettier names win over former ones
-    errors.add('check/unknown-type', { ...at, path, rule: 'a node type of the catalogue', value: type, suggestion })
+    const suggest = () =>
+      nearest(
+        type,
+        catalogue.nodes.map((node) => node.type),
+      ) // prettier names win over former ones
+    errors.add('check/unknown-type', { ...at, path, rule: 'a node type of the catalogue', value: type, suggest })
   }
 
   const top = enter(newScope<S>(document, '', { prefix: '', stack: [] }), 'run')
@@ -166,7 +169,7 @@ function warnUnknownFields<S>({ graph, path, stack }: Scope<S>, warnings: Proble
         path: path + pointer(...keys, key),
         rule,
         value: key,
-        suggestion: nearest(key, known),
+        suggest: () => nearest(key, known),
       })
     }
   }

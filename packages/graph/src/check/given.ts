@@ -31,12 +31,13 @@ export function applyGiven<S>(scope: Scope<S>, options: GivenOptions<S>): void {
     const path = scope.path + pointer('inputs', name)
     const type = parseTypeName(declared.type, catalogue)
     if (!type) {
-      const suggestion = nearest(
-        declared.type,
-        catalogue.socketTypes.map((known) => known.name),
-      )
+      const suggest = () =>
+        nearest(
+          declared.type,
+          catalogue.socketTypes.map((known) => known.name),
+        )
       const rule = 'a socket type, or list<type>'
-      errors.add('check/unknown-socket-type', { path: `${path}/type`, rule, value: declared.type, suggestion })
+      errors.add('check/unknown-socket-type', { path: `${path}/type`, rule, value: declared.type, suggest })
       continue
     }
     if (declared.to.length === 0) {
@@ -63,8 +64,8 @@ function applyValue<S>(
   const { name, value, type, path, options } = at
   const param = flat.node && Object.hasOwn(flat.node.params, target) ? flat.node.params[target] : undefined
   const items = type.list ? value : [value]
-  const report = (rule: string, got: unknown, suggestion?: string): void => {
-    options.errors.add('check/input-value', { path, node: flat.id, socket: target, rule, value: got, suggestion })
+  const report = (rule: string, got: unknown, suggest?: () => string | undefined): void => {
+    options.errors.add('check/input-value', { path, node: flat.id, socket: target, rule, value: got, suggest })
   }
   if (!Array.isArray(items)) {
     report(`a list for the workflow input "${name}"`, value)
@@ -76,7 +77,7 @@ function applyValue<S>(
     if (param) {
       const read = param.read(item)
       if ('value' in read) parsed.push(read.value)
-      else report(`${read.rule} for the workflow input "${name}"`, item, nearestChoice(param, item))
+      else report(`${read.rule} for the workflow input "${name}"`, item, () => nearestChoice(param, item))
       continue
     }
     const own = type.type.parse?.(item)
@@ -111,7 +112,7 @@ function checkDeclaredType<S>(
   if (wanted.name === type.type.name) return true
   const path = `${at.path}/type`
   const rule = `the type of its target ${flat.id}.${name}, ${wanted.name}`
-  at.errors.add('check/declared-type', { path, rule, value: typeName(type), suggestion: wanted.name })
+  at.errors.add('check/declared-type', { path, rule, value: typeName(type), suggest: () => wanted.name })
   return false
 }
 
@@ -140,15 +141,15 @@ function reportUnknown<S>(
 ): void {
   for (const name of given) {
     if (declared.includes(name)) continue
-    const suggestion = nearest(name, declared)
+    const suggest = () => nearest(name, declared)
     if (scope.use) {
       const path = `${scope.use.path}${pointer('params', name)}`
       const rule = 'an input of the component'
-      errors.add('check/unknown-param', { path, node: scope.use.id, param: name, rule, value: name, suggestion })
+      errors.add('check/unknown-param', { path, node: scope.use.id, param: name, rule, value: name, suggest })
     } else {
       const rule =
         declared.length === 0 ? 'no inputs, the workflow declares none' : 'an input that the workflow declares'
-      errors.add('check/unknown-input', { path: '/inputs', rule, value: name, suggestion })
+      errors.add('check/unknown-input', { path: '/inputs', rule, value: name, suggest })
     }
   }
 }

@@ -178,7 +178,7 @@ export class Inference<S> {
         [wanted.kind === 'input' ? 'socket' : 'param']: wanted.name,
         rule: typeName(wanted),
         value: typeName(offer.type),
-        suggestion: acceptingSocket(flat.node, wanted.name, offer.type.type),
+        suggest: () => acceptingSocket(flat.node, wanted.name, offer.type.type),
       })
       return undefined
     }

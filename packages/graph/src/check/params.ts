@@ -19,10 +19,10 @@ export function readParams<S>(
   const params = migratedParams(flat, errors, warnings)
   for (const name of Object.keys(params)) {
     if (!Object.hasOwn(node.params, name)) {
-      const suggestion = nearest(name, Object.keys(node.params))
+      const suggest = () => nearest(name, Object.keys(node.params))
       const path = nodePath(flat, 'params', name)
       const rule = `a param of ${node.type}`
-      errors.add('check/unknown-param', { path, node: id, param: name, rule, value: name, suggestion })
+      errors.add('check/unknown-param', { path, node: id, param: name, rule, value: name, suggest })
       continue
     }
     const read = node.params[name]!.read(params[name])
@@ -36,7 +36,7 @@ export function readParams<S>(
       param: name,
       rule: read.rule,
       value: params[name],
-      suggestion: nearestChoice(node.params[name]!, params[name]),
+      suggest: () => nearestChoice(node.params[name]!, params[name]),
     })
   }
   return values

@@ -142,14 +142,14 @@ export class Wiring<S> {
 
   #unknownSocket(node: string, end: End, kind: string, known: readonly string[]): void {
     const rule = known.length === 0 ? `${kind}, but this node has none` : kind
-    const suggestion = nearest(end.socket, known)
+    const suggest = () => nearest(end.socket, known)
     const { path, socket } = end
-    this.#errors.add('check/unknown-socket', { path, node, socket, rule, value: socket, suggestion })
+    this.#errors.add('check/unknown-socket', { path, node, socket, rule, value: socket, suggest })
   }
 
   #missingNode(scope: Scope<S>, end: End): undefined {
-    const suggestion = nearest(end.node, Object.keys(scope.graph.nodes))
-    this.#errors.add('check/missing-node', { path: end.path, rule: 'a node that exists', value: end.node, suggestion })
+    const suggest = () => nearest(end.node, Object.keys(scope.graph.nodes))
+    this.#errors.add('check/missing-node', { path: end.path, rule: 'a node that exists', value: end.node, suggest })
     return undefined
   }
 }
