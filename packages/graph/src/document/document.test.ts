@@ -156,5 +156,7 @@ describe('documents', () => {
     const loaded = parseWorkflow('{"dreamgraph":2,"nodes":{"__proto__":{"type":"x/y"},"constructor":{"type":"x/y"}}}')
     expect(Object.keys(loaded.document.nodes)).toEqual(['__proto__', 'constructor'])
     expect(({} as Record<string, unknown>).type).toBeUndefined()
+    const problems = problemsOf(() => parseWorkflow('{"dreamgraph":2,"nodes":{"__proto__":{"type":5}}}'))
+    expect(problems.map(({ path }) => path)).toEqual(['/nodes/__proto__/type'])
   })
 })

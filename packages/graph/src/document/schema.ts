@@ -9,6 +9,19 @@ const jsonValue = z.custom<JsonValue>(() => true)
 const text = z.string()
 const position = z.number()
 
+/** Members by name, whatever the names. A record alone passes over a member called `__proto__` without a look at it. */
+function table<S extends z.ZodType>(member: S) {
+  const unlucky = z.unknown().superRefine((value, context) => {
+    const own = Object.getOwnPropertyDescriptor(Object(value), '__proto__')
+    const { error } = own ? member.safeParse(own.value, { reportInput: true }) : {}
+    for (const issue of error?.issues ?? []) {
+      const found = { ...issue, path: ['__proto__', ...issue.path] }
+      context.addIssue(found as z.core.$ZodRawIssue) // which differs from an issue in what may be absent
+    }
+  })
+  return unlucky.pipe(z.record(text, member))
+}
+
 const nodeSocket = z.looseObject({ node: text, socket: text })
 
 /** Where a declared input goes: a param or an input socket. */
@@ -82,9 +95,9 @@ const note = z.looseObject({
 
 const graphFields = {
   description: text.optional(),
-  inputs: z.record(text, declaredInput).optional(),
-  outputs: z.record(text, declaredOutput).optional(),
-  nodes: z.record(text, node),
+  inputs: table(declaredInput).optional(),
+  outputs: table(declaredOutput).optional(),
+  nodes: table(node),
   links: z.array(link).optional(),
   groups: z.array(group).optional(),
   notes: z.array(note).optional(),
@@ -97,7 +110,7 @@ export const workflowSchema = z.looseObject({
   dreamgraph: z.literal(schemaVersion),
   name: text.optional(),
   ...graphFields,
-  components: z.record(text, componentSchema).optional(),
+  components: table(componentSchema).optional(),
 })
 
 export type Workflow = z.infer<typeof workflowSchema>
