@@ -1,1 +1,34 @@
-export {}
+// `npm run bench [-- NAME…]`: runs all benches, or those named, prints a table of each and keeps them as JSON.
+// Measures and never judges: a missed goal is printed, and the exit code stays 0.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import type { Bench, Measured, Skipped } from './figure.js'
+import { graph } from './graph/graph.js'
+import { machine } from './machine.js'
+import { table } from './table.js'
+
+const benches: readonly Bench[] = [graph]
+
+const names = process.argv.slice(2)
+const unknown = names.filter((name) => !benches.some((bench) => bench.name === name))
+if (unknown.length > 0) {
+  const known = benches.map(({ name }) => name).join(', ')
+  console.error(`bench: expected one of ${known}, got ${unknown.join(', ')}`)
+  process.exit(2)
+}
+
+const { cores, processor, memoryGiB, node } = machine()
+console.log(`${cores} cores (${processor}), ${memoryGiB} GiB, Node ${node}. Ratio: yardstick / ours.`)
+const results: Record<string, Measured | Skipped> = {}
+for (const bench of benches) {
+  if (names.length > 0 && !names.includes(bench.name)) continue
+  console.log(`\n${bench.name}: ${bench.title}`)
+  const result = await bench.run()
+  results[bench.name] = result
+  if ('skipped' in result) console.log(`  skipped: ${result.skipped}`)
+  else console.log(`${result.setting.map((line) => `  ${line}`).join('\n')}\n${table(result.figures)}`)
+}
+
+const folder = new URL('../results/', import.meta.url)
+mkdirSync(folder, { recursive: true })
+writeFileSync(new URL('latest.json', folder), `${JSON.stringify({ machine: machine(), benches: results }, null, 2)}\n`)
+console.log('\nwritten: bench/results/latest.json')
