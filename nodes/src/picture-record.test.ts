@@ -27,6 +27,13 @@ test('equal runs give equal bytes', () => {
   expect(write()).toEqual(write())
 })
 
+test('models are listed in one order, whichever branch opened its own first', () => {
+  const lock = (role: string, file: string) => ({ role, file, sha256: 'cd'.repeat(32) })
+  const models = [lock('vae', 'b'), lock('clip', 'z'), lock('vae', 'a')]
+  const record = pictureRecord(image, { ...run, models: () => models })
+  expect(record.lock.models.map(({ file }) => file)).toEqual(['z', 'a', 'b'])
+})
+
 test('pixels of another shape or value lock differently', () => {
   const { sha256 } = lockPixels(image)
   expect(lockPixels({ ...image, data: image.data.map((v, i) => (i === 0 ? v ^ 1 : v)) }).sha256).not.toBe(sha256)

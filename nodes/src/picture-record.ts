@@ -41,8 +41,14 @@ export function pictureRecord(image: RgbImage, run: RunRecord): PictureRecord {
   return {
     workflow: run.workflow,
     inputs: toJson(run.inputs),
-    lock: { dreamgraph: version, models: run.models(), pixels: lockPixels(image) },
+    lock: { dreamgraph: version, models: run.models().toSorted(byRole), pixels: lockPixels(image) },
   }
+}
+
+/** Branches of a flow open models in any order. */
+const byRole = (a: ModelLock, b: ModelLock): number => {
+  const [first, second] = [a, b].map(({ role, file, sha256 }) => `${role}\n${file}\n${sha256}`) as [string, string]
+  return first < second ? -1 : 1
 }
 
 export function lockPixels({ width, height, channels, data }: RgbImage): PixelLock {

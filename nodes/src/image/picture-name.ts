@@ -1,6 +1,6 @@
 // Where new pictures go: names that overwrite nothing they should not, also with many writers at once.
 import { randomUUID } from 'node:crypto'
-import { access, link, readdir, rename, rm } from 'node:fs/promises'
+import { access, link, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { writeFileAtomic } from '@dreamgraph/store'
 import { NodesError } from '../errors.js'
@@ -68,13 +68,26 @@ function claimNumber(resolveStem: () => Promise<string>): Promise<{ stemPath: st
 }
 
 async function highestNumber(stemPath: string): Promise<number> {
-  const stem = basename(stemPath)
-  const names = await readdir(dirname(stemPath)).catch(() => [])
+  const folder = dirname(stemPath)
+  const start = `${basename(stemPath)}-`
+  const names = await readdir(folder).catch(() => [])
+  await removeLeftovers(folder, names)
   const numbers = names.map((name) => {
-    if (!name.startsWith(`${stem}-`)) return 0
-    return Number(/^(\d{4,12})\.[a-z]+$/.exec(name.slice(stem.length + 1))?.[1] ?? 0)
+    if (!name.startsWith(start)) return 0
+    return Number(/^(\d{4,12})\.[a-z]+$/.exec(name.slice(start.length))?.[1] ?? 0)
   })
   return numbers.reduce((highest, number) => Math.max(highest, number), 0)
+}
+
+/** A file waits for its name for milliseconds; one this old belongs to a process that was killed just then. */
+const leftoverMs = 10 * 60 * 1000
+
+async function removeLeftovers(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names.filter((candidate) => /^\.[0-9a-f-]{36}\.new$/.test(candidate))) {
+    const path = join(folder, name)
+    const found = await stat(path).catch(() => undefined)
+    if (found && Date.now() - found.mtimeMs > leftoverMs) await rm(path, { force: true }).catch(() => {})
+  }
 }
 
 /** Writes a file in one step unless there is one already; false says that there is. */
