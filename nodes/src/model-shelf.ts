@@ -2,8 +2,17 @@
 import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { type LoraRequest, type Model, type ModelFiles, modelFiles, openModel, withLoras } from '@dreamgraph/dreamo'
+import {
+  type LoraRequest,
+  type Model,
+  type ModelFiles,
+  modelFiles,
+  openModel,
+  Sessions,
+  withLoras,
+} from '@dreamgraph/dreamo'
 import type { Runtime } from '@dreamgraph/runtime'
+import type { FileDigests } from '@dreamgraph/store'
 import { NodesError } from './errors.js'
 import type { ModelRegistry } from './model-registry.js'
 
@@ -48,24 +57,31 @@ export interface ShelfSettings {
   readonly registry: ModelRegistry
   /** Turns a path as a user wrote it into one to open. */
   readonly resolve: (path: string) => Promise<string>
-  readonly digest: (path: string, options: { signal?: AbortSignal }) => Promise<string>
+  readonly digests: FileDigests
 }
 
-/** A shelf over a runtime: equal content from equal paths gives the same open model, with its sessions. */
+/** A shelf over a runtime: models of equal content from equal paths share their sessions. */
 export function openShelf(settings: ShelfSettings): ModelShelf {
-  const shelf = new Map<string, LoadedModel>()
-  const keep = (paths: unknown, loaded: LoadedModel): LoadedModel => {
-    const key = `${loaded.digest} ${JSON.stringify(paths)}`
-    const known = shelf.get(key) ?? loaded
-    shelf.set(key, known)
-    return known
+  const shelf = new Map<string, Sessions>()
+  // A session knows its weights by path only. A file replaced in its place, be it a LoRA trained anew, needs sessions of
+  // its own, or the old weights would go on. The weights given to LoRA are part of each session's graph, and not of this.
+  const withSessions = async (loaded: LoadedModel): Promise<LoadedModel> => {
+    const { files, loras } = loaded.model
+    const key = JSON.stringify([files, loras.map(({ path }) => path), loaded.lock.map(({ sha256 }) => sha256)])
+    const sessions = shelf.get(key) ?? new Sessions(await settings.runtime())
+    shelf.set(key, sessions)
+    return { ...loaded, model: { ...loaded.model, sessions } }
   }
 
-  const lockOf = async (files: readonly RoleFile[], options: OpenOptions): Promise<ModelLock[]> => {
+  const lockOf = async (files: readonly RoleFile[], { signal, onProgress }: OpenOptions): Promise<ModelLock[]> => {
     const lock: ModelLock[] = []
     for (const { role, path } of files) {
-      options.onProgress?.(lock.length, files.length, `hashing ${basename(path)}`)
-      lock.push({ role, file: basename(path), sha256: await settings.digest(path, options) })
+      const label = `hashing ${basename(path)}`
+      const sha256 = await settings.digests.digest(path, {
+        signal,
+        onProgress: ({ doneBytes, totalBytes }) => onProgress?.(doneBytes, totalBytes, label),
+      })
+      lock.push({ role, file: basename(path), sha256 })
     }
     return lock
   }
@@ -74,7 +90,7 @@ export function openShelf(settings: ShelfSettings): ModelShelf {
     const files = await modelFiles(folder, parts)
     const model = await openModel(files, await settings.runtime())
     const lock = await lockOf(await filesOf(model), options)
-    return keep(files, { digest: digestOf(lock), model, lock, folder })
+    return withSessions({ digest: digestOf(model, lock), model, lock, folder })
   }
 
   return {
@@ -102,7 +118,7 @@ export function openShelf(settings: ShelfSettings): ModelShelf {
       )
       const lock = [...base.lock, ...added]
       const weights = loras.map(({ weight }, i) => [added[i].sha256, weight])
-      return keep(loras, { ...base, digest: hash([base.digest, weights]), model, lock })
+      return withSessions({ ...base, digest: hash([base.digest, weights]), model, lock })
     },
     setLoraMode: (base, loraMode) =>
       base.model.loraMode === loraMode
@@ -139,6 +155,10 @@ async function textFilesIn(path: string): Promise<string[]> {
     .map((name) => join(path, name))
 }
 
-const digestOf = (lock: readonly ModelLock[]): string => hash(lock.map(({ role, sha256 }) => [role, sha256]))
+/** Configs count by what was read from them: a single file's may lie beside it or follow from its shapes. */
+function digestOf({ transformer, vae, clip, t5, scheduler }: Model, lock: readonly ModelLock[]): string {
+  const configs = [transformer.config, vae.config, clip.config, t5.config, scheduler]
+  return hash([lock.map(({ role, sha256 }) => [role, sha256]), configs])
+}
 
 const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')

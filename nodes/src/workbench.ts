@@ -94,7 +94,10 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   await mkdir(home, { recursive: true })
   let opened: Promise<Runtime> | undefined
   const runtime = (): Promise<Runtime> => {
-    opened ??= openRuntime({ device, threads, memoryLimitBytes, onLog })
+    opened ??= openRuntime({ device, threads, memoryLimitBytes, onLog }).catch((error) => {
+      opened = undefined // the next run tries again
+      throw error
+    })
     return opened
   }
   const diskCache = (options.cache ?? 'disk') === 'disk' ? openCache(home, options, onLog) : undefined
@@ -105,7 +108,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const folders = options.inputFolders ?? [process.cwd()]
   const resolve = (path: string): Promise<string> => findInput(path, folders, options.confineInputs ?? false)
   const digest: Services['files']['digest'] = (path, { signal } = {}) => digests.digest(path, { signal })
-  const shelf = openShelf({ runtime, registry: models, resolve, digest })
+  const shelf = openShelf({ runtime, registry: models, resolve, digests })
 
   const lend = (loaded: LoadedWorkflow, inputs: Readonly<Record<string, JsonValue>>) => {
     const written: WrittenFile[] = []
@@ -160,7 +163,8 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
       return forecast(loaded, { ...rest, inputs, services, cache, catalogue: nodeCatalogue })
     },
     async close() {
-      if (opened) await (await opened).close()
+      const running = await opened?.catch(() => undefined)
+      await running?.close()
     },
   }
 }
