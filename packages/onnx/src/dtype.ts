@@ -27,7 +27,11 @@ export const onnxNumberOf = (dtype: DType): number => table[dtype].onnx
 /** Name in the printed form, such as `f32`. */
 export const shortNameOf = (dtype: DType): string => table[dtype].short
 
+const storageOnly: readonly DType[] = ['bool', 'float8e4m3fn', 'float8e5m2']
 const floats: readonly DType[] = ['float32', 'float16', 'float64', 'bfloat16']
 
-/** True for types that arithmetic and gradients are defined on. fp8 is storage only. */
+/** True for types that softmax, norms and gradients are defined on. fp8 is storage only. */
 export const isFloat = (dtype: DType): boolean => floats.includes(dtype)
+
+/** True for types that can be added and multiplied. */
+export const isNumber = (dtype: DType): boolean => !storageOnly.includes(dtype)

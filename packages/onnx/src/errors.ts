@@ -4,6 +4,8 @@
 export const onnxErrorCodes = {
   'onnx/shape': 'operand shapes do not fit the operation',
   'onnx/dtype': 'operand element types do not fit the operation',
+  'onnx/name': 'an input, weight or output has a name that emission needs for itself',
+  'onnx/weight-range': 'the byte ranges of a weight do not hold whole rows of its type and shape',
   'onnx/attribute': 'an attribute is out of its range',
   'onnx/invalid-graph': 'the verifier found a graph that contradicts itself',
 } as const

@@ -37,3 +37,14 @@ export function graphInputs({ tensors }: Graph): Map<string, Tensor> {
   for (const tensor of tensors) if (tensor.source.kind === 'input') inputs.set(tensor.source.name, tensor)
   return inputs
 }
+
+/** What no input changes: weights, constants and all that is computed from them alone. */
+export function fixedTensors(tensors: readonly Tensor[]): Set<Tensor> {
+  const fixed = new Set<Tensor>()
+  for (const tensor of tensors) {
+    const { source } = tensor
+    const isFixed = source.kind === 'op' ? source.inputs.every((x) => fixed.has(x)) : source.kind !== 'input'
+    if (isFixed) fixed.add(tensor)
+  }
+  return fixed
+}

@@ -18,17 +18,22 @@ export type Source =
   /** Bytes are the parts in order, joined along axis 0. */
   | { readonly kind: 'weight'; readonly name: string; readonly parts: readonly FileRange[] }
   | { readonly kind: 'constant'; readonly bytes: Uint8Array }
-  | { readonly kind: 'op'; readonly op: OpSpec; readonly inputs: readonly Tensor[]; readonly attributes: Attributes }
+  | OpSource
 
-export interface Tensor {
-  readonly dtype: DType
-  readonly shape: Shape
-  readonly source: Source
+export interface OpSource {
+  readonly kind: 'op'
+  readonly op: OpSpec
+  readonly inputs: readonly Tensor[]
+  readonly attributes: Attributes
 }
 
 export interface TensorType {
   readonly dtype: DType
   readonly shape: Shape
+}
+
+export interface Tensor extends TensorType {
+  readonly source: Source
 }
 
 /** Gradient: from the gradient of the output to one per input (null: none). Written in ordinary ops. */
@@ -46,7 +51,7 @@ export interface OpSpec {
   readonly infer: (inputs: readonly Tensor[], attributes: Attributes) => TensorType
   /** Absent: no gradient is declared; null: not differentiable. */
   readonly vjp?: Vjp | null
-  /** What ONNX sees when it differs from the IR: attributes, and constants passed as int64 or float32 operands. */
+  /** What ONNX sees when it differs from the IR: attributes, and lists of int64 passed as operands. */
   readonly lower?: (inputs: readonly Tensor[], attributes: Attributes) => Lowered
   /** Working memory beside inputs and output, in bytes. */
   readonly scratchBytes?: (inputs: readonly Tensor[], attributes: Attributes) => number

@@ -1,54 +1,56 @@
 // What a graph will need, known before it runs because every shape is concrete.
 import { bytesOf } from './dtype.js'
-import { type Graph, inputsOf } from './graph.js'
+import { fixedTensors, type Graph, graphInputs, inputsOf } from './graph.js'
 import type { Tensor } from './ir.js'
 import { sizeOf } from './shape.js'
 
 export interface GraphMemory {
   /** Weights as they lie in their files. */
   readonly weightBytes: number
-  /** Tensors that hang on weights and constants alone: a runtime that folds constants keeps them for good. */
+  /** Tensors that hang on weights and constants alone, joined weights too: a runtime that folds constants keeps them. */
   readonly foldableBytes: number
-  /** Largest sum of tensors alive at once, with each op's scratch; weights, constants and foldable tensors not counted. */
+  /** Largest sum of tensors alive at once, with each op's scratch and all inputs; nothing of the two above is counted. */
   readonly peakActivationBytes: number
 }
 
-/** Estimates memory from liveness in graph order. Views (reshape) count as copies, so this is an upper bound. */
-export function memoryOf({ tensors, outputs }: Graph): GraphMemory {
-  const lastUse = new Map<Tensor, number>()
-  tensors.forEach((tensor, i) => {
-    for (const operand of inputsOf(tensor)) lastUse.set(operand, i)
-  })
-  for (const tensor of Object.values(outputs)) lastUse.set(tensor, tensors.length)
-  const dying = new Map<number, Tensor[]>()
-  for (const [tensor, i] of lastUse) dying.set(i, [...(dying.get(i) ?? []), tensor])
-
+/**
+ * Estimates memory from liveness in graph order. Inputs are held by the caller, so they count throughout; outputs from
+ * their node on. Views (reshape) count as copies, so this is an upper bound for that order.
+ */
+export function memoryOf(graph: Graph): GraphMemory {
+  const { tensors } = graph
   const fixed = fixedTensors(tensors)
-  let [weightBytes, foldableBytes, alive, peak] = [0, 0, 0, 0]
+  const dying = lastUses(graph)
+  let [weightBytes, foldableBytes] = [0, 0]
+  let alive = sum([...graphInputs(graph).values()].map(sizeBytes))
+  let peak = alive
   tensors.forEach((tensor, i) => {
     const { source } = tensor
     if (fixed.has(tensor)) {
       if (source.kind === 'weight') weightBytes += sizeBytes(tensor)
-      if (source.kind === 'op') foldableBytes += sizeBytes(tensor)
-    } else {
+      const isMade = source.kind === 'op' || (source.kind === 'weight' && source.parts.length > 1)
+      if (isMade) foldableBytes += sizeBytes(tensor)
+    } else if (source.kind === 'op') {
       alive += sizeBytes(tensor)
-      const scratch = source.kind === 'op' ? (source.op.scratchBytes?.(source.inputs, source.attributes) ?? 0) : 0
-      peak = Math.max(peak, alive + scratch)
+      peak = Math.max(peak, alive + (source.op.scratchBytes?.(source.inputs, source.attributes) ?? 0))
     }
-    for (const dead of dying.get(i) ?? []) if (!fixed.has(dead)) alive -= sizeBytes(dead)
+    alive -= sum((dying.get(i) ?? []).filter((dead) => !fixed.has(dead)).map(sizeBytes))
   })
   return { weightBytes, foldableBytes, peakActivationBytes: peak }
 }
 
-/** What no input changes: weights, constants and all that is computed from them alone. */
-export function fixedTensors(tensors: readonly Tensor[]): Set<Tensor> {
-  const fixed = new Set<Tensor>()
-  for (const tensor of tensors) {
-    const { source } = tensor
-    const isFixed = source.kind === 'op' ? source.inputs.every((x) => fixed.has(x)) : source.kind !== 'input'
-    if (isFixed) fixed.add(tensor)
-  }
-  return fixed
+/** Computed tensors by the position of their last user. Outputs have none. */
+function lastUses({ tensors, outputs }: Graph): Map<number, Tensor[]> {
+  const lastUse = new Map<Tensor, number>()
+  tensors.forEach((tensor, i) => {
+    for (const operand of inputsOf(tensor)) if (operand.source.kind === 'op') lastUse.set(operand, i)
+  })
+  for (const tensor of Object.values(outputs)) lastUse.delete(tensor)
+  const dying = new Map<number, Tensor[]>()
+  for (const [tensor, i] of lastUse) dying.set(i, [...(dying.get(i) ?? []), tensor])
+  return dying
 }
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
 const sizeBytes = ({ dtype, shape }: Tensor): number => sizeOf(shape) * bytesOf(dtype)

@@ -1,8 +1,8 @@
 // Turns the declaration of an op into the function that adds its node to a graph.
-import type { DType } from './dtype.js'
+import { type DType, isFloat, isNumber } from './dtype.js'
 import { OnnxError } from './errors.js'
 import type { Attributes, OpSpec, Tensor } from './ir.js'
-import { printShape } from './shape.js'
+import { checkShape, printShape } from './shape.js'
 
 type Inputs<N extends number> = N extends 1
   ? [x: Tensor]
@@ -29,10 +29,9 @@ export function define<N extends number, A extends Attributes | undefined = unde
 
 /** Adds a node of a declared op; `define` gives the typed form of this. */
 export function apply(spec: OpSpec, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
+  if (inputs.length === 0) throw new OnnxError('onnx/shape', `${spec.onnx}: expected an operand, got none`)
   const { dtype, shape } = spec.infer(inputs, attributes)
-  if (!shape.every((d) => Number.isSafeInteger(d) && d > 0)) {
-    throw new OnnxError('onnx/shape', `${spec.onnx}: expected positive whole dimensions, got ${printShape(shape)}`)
-  }
+  checkShape(spec.onnx, shape)
   return { dtype, shape, source: { kind: 'op', op: spec, inputs, attributes } }
 }
 
@@ -44,6 +43,20 @@ export function sameDType(where: string, inputs: readonly Tensor[]): DType {
   const other = inputs.find((x) => x.dtype !== dtype)
   if (other) throw new OnnxError('onnx/dtype', `${where}: expected one element type, got ${dtype} and ${other.dtype}`)
   return dtype
+}
+
+/** As `sameDType`, for ops that are defined on numbers: bool and the storage-only fp8 types are refused. */
+export function numberDType(where: string, inputs: readonly Tensor[]): DType {
+  const dtype = sameDType(where, inputs)
+  if (isNumber(dtype)) return dtype
+  throw new OnnxError('onnx/dtype', `${where}: expected numbers to compute with, got ${dtype}`)
+}
+
+/** As `sameDType`, for ops that are defined on fractions only. */
+export function floatDType(where: string, inputs: readonly Tensor[]): DType {
+  const dtype = sameDType(where, inputs)
+  if (isFloat(dtype)) return dtype
+  throw new OnnxError('onnx/dtype', `${where}: expected a float type to compute with, got ${dtype}`)
 }
 
 /** Throws `onnx/shape` unless the tensor has this rank. */

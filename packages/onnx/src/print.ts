@@ -1,5 +1,5 @@
 // The printed form: one line a node, stable, meant for eyes and for snapshots in tests.
-import { shortNameOf } from './dtype.js'
+import { bytesOf, type DType, shortNameOf } from './dtype.js'
 import type { Graph } from './graph.js'
 import type { Tensor } from './ir.js'
 import { printShape } from './shape.js'
@@ -14,18 +14,28 @@ export function print({ name, tensors, outputs }: Graph): string {
 
 const typeOf = ({ dtype, shape }: Tensor): string => `${shortNameOf(dtype)}${printShape(shape)}`
 
-function right({ source }: Tensor, ids: Map<Tensor, string>): string {
+function right(tensor: Tensor, ids: ReadonlyMap<Tensor, string>): string {
+  const { source } = tensor
   switch (source.kind) {
     case 'input':
       return `input ${source.name}`
     case 'weight':
       return `weight ${source.name}`
     case 'constant':
-      return `constant ${source.bytes.length} bytes`
+      return `constant ${printValues(tensor.dtype, source.bytes)}`
     case 'op': {
       const operands = source.inputs.map((x) => ids.get(x) ?? '%?')
       const attributes = Object.entries(source.attributes).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
       return `${source.op.onnx}(${[...operands, ...attributes].join(', ')})`
     }
   }
+}
+
+/** Few values are shown, many are counted: prints of large models stay readable. */
+function printValues(dtype: DType, bytes: Uint8Array): string {
+  const count = bytes.length / bytesOf(dtype)
+  if (count > 4) return `of ${count} values`
+  const { buffer } = bytes.slice()
+  const values = dtype === 'int64' ? [...new BigInt64Array(buffer)] : [...new Float32Array(buffer)]
+  return values.map((value) => Number(Number(value).toPrecision(7))).join(' ')
 }

@@ -55,6 +55,7 @@ const root = protobuf.Root.fromJSON({
     Object.entries(messages).map(([name, fields]) => [
       name,
       {
+        edition: 'proto2', // as onnx.proto: a 0 that was set is written, which checkers of attributes insist on
         fields: Object.fromEntries(
           Object.entries(fields).map(([field, [type, id, rule]]) => [field, { type, id, ...(rule ? { rule } : {}) }]),
         ),

@@ -10,6 +10,12 @@ export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length 
 
 export const printShape = (shape: Shape): string => `[${shape.join(',')}]`
 
+/** Throws `onnx/shape` unless every dimension is a whole number from 1 on. */
+export function checkShape(where: string, shape: Shape): void {
+  if (shape.every((d) => Number.isSafeInteger(d) && d > 0)) return
+  throw new OnnxError('onnx/shape', `${where}: expected positive whole dimensions, got ${printShape(shape)}`)
+}
+
 /** Axis in 0..rank-1 from an axis that may count from the end. Throws `onnx/attribute`. */
 export function axisOf(where: string, axis: number, rank: number): number {
   const at = axis < 0 ? axis + rank : axis

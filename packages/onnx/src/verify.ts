@@ -2,8 +2,10 @@
 import { bytesOf } from './dtype.js'
 import { OnnxError } from './errors.js'
 import { type Graph, inputsOf } from './graph.js'
-import type { Tensor } from './ir.js'
-import { sameShape, sizeOf } from './shape.js'
+import type { Tensor, TensorType } from './ir.js'
+import { isPublicName } from './names.js'
+import { printShape, sameShape, sizeOf } from './shape.js'
+import { rangeProblem } from './tensor.js'
 
 /** Lists what is wrong with a graph, by rule; empty when it is sound. */
 export function problemsOf(graph: Graph): string[] {
@@ -13,6 +15,7 @@ export function problemsOf(graph: Graph): string[] {
   for (const [name, tensor] of Object.entries(graph.outputs)) {
     if (!position.has(tensor)) problems.push(`[V1] output ${name} is not in the graph`)
   }
+  if (position.size < graph.tensors.length) problems.push('[V2] a tensor is listed twice')
   graph.tensors.forEach((tensor, i) => {
     const where = `%${i}`
     for (const operand of inputsOf(tensor)) {
@@ -34,38 +37,40 @@ export function verify(graph: Graph): void {
 }
 
 function typeProblems(where: string, { dtype, shape, source }: Tensor): string[] {
-  if (!shape.every((d) => Number.isSafeInteger(d) && d > 0)) return [`[V3] ${where} has the shape [${shape}]`]
-  const sizeBytes = sizeOf(shape) * bytesOf(dtype)
+  if (!shape.every((d) => Number.isSafeInteger(d) && d > 0)) return [`[V3] ${where} has the shape ${printShape(shape)}`]
   if (source.kind === 'op') {
     try {
       const type = source.op.infer(source.inputs, source.attributes)
       if (type.dtype === dtype && sameShape(type.shape, shape)) return []
-      return [`[V4] ${where} ${source.op.onnx} is ${dtype} [${shape}] but infers ${type.dtype} [${type.shape}]`]
+      return [`[V4] ${where} ${source.op.onnx} is ${typeOf({ dtype, shape })} but infers ${typeOf(type)}`]
     } catch (error) {
       return [`[V4] ${where} ${source.op.onnx}: ${(error as Error).message}`]
     }
   }
-  if (source.kind === 'constant' && source.bytes.length !== sizeBytes) {
-    return [`[V5] ${where} holds ${source.bytes.length} bytes, its type needs ${sizeBytes}`]
+  const neededBytes = sizeOf(shape) * bytesOf(dtype)
+  if (source.kind === 'constant' && source.bytes.length !== neededBytes) {
+    return [`[V5] ${where} holds ${source.bytes.length} bytes, its type needs ${neededBytes}`]
   }
   if (source.kind === 'weight') {
-    const held = source.parts.reduce((n, part) => n + part.sizeBytes, 0)
-    if (held !== sizeBytes) return [`[V5] ${where} ${source.name} points at ${held} bytes, its type needs ${sizeBytes}`]
-    const partial =
-      source.parts.length > 1 && source.parts.some((part) => part.sizeBytes % (sizeBytes / shape[0]) !== 0)
-    if (partial) return [`[V5] ${where} ${source.name} has parts that are not whole rows`]
+    const problem = rangeProblem(dtype, shape, source.parts)
+    if (problem) return [`[V5] ${where} ${source.name}: ${problem}`]
   }
   return []
 }
 
-/** Inputs, weights and outputs share one name space: one name, one tensor. */
+const typeOf = ({ dtype, shape }: TensorType): string => `${dtype} ${printShape(shape)}`
+
+/** Inputs, weights and outputs share one name space: one name, one tensor. Names that emission gives are not for them. */
 function nameProblems({ tensors, outputs }: Graph): string[] {
-  const seen = new Set(Object.keys(outputs))
+  const leaves = tensors.flatMap(({ source }) =>
+    source.kind === 'input' || source.kind === 'weight' ? source.name : [],
+  )
+  const seen = new Set<string>()
   const problems: string[] = []
-  for (const { source } of tensors) {
-    if (source.kind !== 'input' && source.kind !== 'weight') continue
-    if (seen.has(source.name)) problems.push(`[V6] the name ${source.name} is used by two tensors`)
-    seen.add(source.name)
+  for (const name of [...Object.keys(outputs), ...leaves]) {
+    if (!isPublicName(name)) problems.push(`[V6] the name "${name}" is empty or starts with %`)
+    if (seen.has(name)) problems.push(`[V6] the name ${name} is used by two tensors`)
+    seen.add(name)
   }
   return problems
 }

@@ -1,15 +1,15 @@
 // Products: matrix product, linear layer, convolution, attention.
 import { OnnxError } from '../errors.js'
 import type { OpSpec, Tensor } from '../ir.js'
-import { apply, checkRank, define, type Op, sameDType } from '../op.js'
-import { matmulShape, printShape, sizeOf } from '../shape.js'
+import { apply, checkRank, define, floatDType, numberDType, type Op } from '../op.js'
+import { matmulShape, printShape, type Shape, sameShape, sizeOf } from '../shape.js'
 import { reshape } from './movement.js'
 
 /** Matrix product over the last two axes: [.., m, k] × [.., k, n] → [.., m, n]. */
 export const matmul: Op<2> = define({
   onnx: 'MatMul',
   infer: (inputs) => ({
-    dtype: sameDType('MatMul', inputs),
+    dtype: numberDType('MatMul', inputs),
     shape: matmulShape('MatMul', inputs[0].shape, inputs[1].shape),
   }),
 })
@@ -21,13 +21,13 @@ const gemm: OpSpec = {
     const [x, w, b] = inputs
     checkRank('Gemm', x, 2)
     checkRank('Gemm', w, 2)
-    if (x.shape[1] !== w.shape[1] || (b && b.shape.join() !== String(w.shape[0]))) {
+    if (x.shape[1] !== w.shape[1] || (b && !sameShape(b.shape, [w.shape[0]]))) {
       throw new OnnxError(
         'onnx/shape',
         `Gemm: expected [m, k] × [n, k]ᵀ + [n], got ${inputs.map((t) => printShape(t.shape)).join(' ')}`,
       )
     }
-    return { dtype: sameDType('Gemm', inputs), shape: [x.shape[0], w.shape[0]] }
+    return { dtype: floatDType('Gemm', inputs), shape: [x.shape[0], w.shape[0]] }
   },
   lower: () => ({ attributes: { transB: 1 } }),
 }
@@ -43,20 +43,24 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor): Tensor {
 const conv: OpSpec = {
   onnx: 'Conv',
   infer: (inputs, { stride, pads }) => {
-    const [x, w] = inputs
+    const [x, w, b] = inputs
     checkRank('Conv', x, 4)
     checkRank('Conv', w, 4)
-    if (x.shape[1] !== w.shape[1]) {
-      throw new OnnxError(
-        'onnx/shape',
-        `Conv: expected [b, c, h, w] * [o, c, kh, kw], got ${printShape(x.shape)} * ${printShape(w.shape)}`,
-      )
+    if (x.shape[1] !== w.shape[1] || (b && !sameShape(b.shape, [w.shape[0]]))) {
+      const got = inputs.map((t) => printShape(t.shape)).join(' ')
+      throw new OnnxError('onnx/shape', `Conv: expected [b, c, h, w] * [o, c, kh, kw] + [o], got ${got}`)
     }
-    const [top, left, bottom, right] = pads as readonly number[]
+    const edges = pads as readonly number[]
     const steps = stride as number
+    const isWhole = [...edges, steps].every((n) => Number.isSafeInteger(n) && n >= 0) && steps > 0
+    if (edges.length !== 4 || !isWhole) {
+      const rule = 'four pads from 0 and a stride from 1'
+      throw new OnnxError('onnx/attribute', `Conv: expected ${rule}, got [${edges}] and ${steps}`)
+    }
+    const [top, left, bottom, right] = edges
     const height = Math.floor((x.shape[2] + top + bottom - w.shape[2]) / steps) + 1
     const width = Math.floor((x.shape[3] + left + right - w.shape[3]) / steps) + 1
-    return { dtype: sameDType('Conv', inputs), shape: [x.shape[0], w.shape[0], height, width] }
+    return { dtype: floatDType('Conv', inputs), shape: [x.shape[0], w.shape[0], height, width] }
   },
   lower: (_, { stride, pads }) => ({ attributes: { strides: [stride as number, stride as number], pads } }),
 }
@@ -73,16 +77,29 @@ const multiHead: OpSpec = {
   onnx: 'MultiHeadAttention',
   domain: 'com.microsoft',
   infer: (inputs, { heads }) => {
-    const [q, k, v] = inputs
+    const [q, k, v, bias] = inputs
     for (const x of [q, k, v]) checkRank('MultiHeadAttention', x, 3)
-    const width = q.shape[2]
-    if (k.shape[2] !== width || k.shape[1] !== v.shape[1] || width % (heads as number) !== 0) {
-      throw new OnnxError(
-        'onnx/shape',
-        `MultiHeadAttention: expected q [B, L, D], k and v [B, S, D] with ${heads} heads, got ${[q, k, v].map((x) => printShape(x.shape)).join(' ')}`,
-      )
+    const [batch, queries, width] = q.shape
+    const keys = k.shape[1]
+    const count = heads as number
+    const fits =
+      sameShape(k.shape, [batch, keys, width]) &&
+      sameShape(v.shape, [batch, keys, width]) &&
+      Number.isInteger(count) &&
+      count > 0 &&
+      width % count === 0
+    if (!fits) {
+      const got = [q, k, v].map((x) => printShape(x.shape)).join(' ')
+      const rule = `q [B, L, D], k and v [B, S, D] with D in ${heads} heads`
+      throw new OnnxError('onnx/shape', `MultiHeadAttention: expected ${rule}, got ${got}`)
     }
-    return { dtype: sameDType('MultiHeadAttention', inputs), shape: [q.shape[0], q.shape[1], v.shape[2]] }
+    const biasFits = ([b, h, ...scores]: Shape): boolean =>
+      (b === 1 || b === batch) && (h === 1 || h === count) && sameShape(scores, [queries, keys])
+    if (bias && !biasFits(bias.shape)) {
+      const rule = `a bias [1 or ${batch}, 1 or ${count}, ${queries}, ${keys}]`
+      throw new OnnxError('onnx/shape', `MultiHeadAttention: expected ${rule}, got ${printShape(bias.shape)}`)
+    }
+    return { dtype: floatDType('MultiHeadAttention', inputs), shape: q.shape }
   },
   lower: ([, , , bias], { heads, scale, causal }) => ({
     attributes: { num_heads: heads, scale, unidirectional: causal },

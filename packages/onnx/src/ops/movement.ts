@@ -1,7 +1,7 @@
 // Ops that move elements and compute nothing.
 import { OnnxError } from '../errors.js'
 import type { OpSpec, Tensor } from '../ir.js'
-import { apply, define, type Op, sameDType } from '../op.js'
+import { apply, checkRank, define, type Op, sameDType } from '../op.js'
 import { axisOf, broadcastShapes, printShape, sameShape, sizeOf } from '../shape.js'
 
 const reshapeOp: Op<1, { shape: readonly number[] }> = define({
@@ -25,13 +25,13 @@ export const transpose: Op<1, { perm: readonly number[] }> = define({
   onnx: 'Transpose',
   infer: ([x], { perm }) => {
     const order = perm as readonly number[]
-    if (order.length !== x.shape.length || new Set(order).size !== order.length) {
+    if (!order.toSorted((a, b) => a - b).every((axis, i) => axis === i) || order.length !== x.shape.length) {
       throw new OnnxError(
         'onnx/attribute',
         `Transpose: expected a permutation of ${x.shape.length} axes, got [${order}]`,
       )
     }
-    return { dtype: x.dtype, shape: order.map((axis) => x.shape[axisOf('Transpose', axis, x.shape.length)]) }
+    return { dtype: x.dtype, shape: order.map((axis) => x.shape[axis]) }
   },
 })
 
@@ -62,8 +62,12 @@ export const slice: Op<1, { axis: number; from: number; to: number }> = define({
   infer: ([x], { axis, from, to }) => {
     const at = axisOf('Slice', axis as number, x.shape.length)
     const [start, end] = [from as number, to as number]
-    if (!(start >= 0 && start < end && end <= x.shape[at])) {
-      throw new OnnxError('onnx/attribute', `Slice: expected a range within 0..${x.shape[at]}, got ${start}..${end}`)
+    const isWhole = Number.isInteger(start) && Number.isInteger(end)
+    if (!(isWhole && start >= 0 && start < end && end <= x.shape[at])) {
+      throw new OnnxError(
+        'onnx/attribute',
+        `Slice: expected a whole range within 0..${x.shape[at]}, got ${start}..${end}`,
+      )
     }
     return { dtype: x.dtype, shape: x.shape.map((d, i) => (i === at ? end - start : d)) }
   },
@@ -96,6 +100,7 @@ export const gather: Op<2> = define({
     if (indices.dtype !== 'int64') {
       throw new OnnxError('onnx/dtype', `Gather: expected int64 indices, got ${indices.dtype}`)
     }
+    if (table.shape.length === 0) throw new OnnxError('onnx/shape', 'Gather: expected a table with rows, got a scalar')
     return { dtype: table.dtype, shape: [...indices.shape, ...table.shape.slice(1)] }
   },
   lower: () => ({ attributes: { axis: 0 } }),
@@ -103,6 +108,7 @@ export const gather: Op<2> = define({
 
 /** Doubles height and width by repeating each pixel: [B, C, H, W] → [B, C, 2H, 2W]. */
 export function upsampleNearest2x(x: Tensor): Tensor {
+  checkRank('upsampleNearest2x', x, 4)
   const [batch, channels, height, width] = x.shape
   const cells = reshape(x, { shape: [batch, channels, height, 1, width, 1] })
   return reshape(expand(cells, { shape: [batch, channels, height, 2, width, 2] }), {

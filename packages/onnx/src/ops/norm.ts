@@ -1,20 +1,23 @@
 // Normalizations and the rotary embedding.
 import { OnnxError } from '../errors.js'
 import type { OpSpec, Tensor } from '../ir.js'
-import { apply, checkRank, define, type Op, sameDType } from '../op.js'
-import { printShape } from '../shape.js'
+import { apply, checkRank, define, floatDType, type Op } from '../op.js'
+import { printShape, sameShape } from '../shape.js'
 import { constant, constantInt64 } from '../tensor.js'
-import { add, mul } from './elementwise.js'
+import { add, cast, mul } from './elementwise.js'
 import { reshape } from './movement.js'
 
 const overLastAxis = (onnx: string): OpSpec => ({
   onnx,
   infer: (inputs) => {
     const [x, ...weights] = inputs
-    const width = x.shape[x.shape.length - 1]
-    const odd = weights.find((w) => w.shape.length !== 1 || w.shape[0] !== width)
-    if (odd) throw new OnnxError('onnx/shape', `${onnx}: expected weights of [${width}], got ${printShape(odd.shape)}`)
-    return { dtype: sameDType(onnx, inputs), shape: x.shape }
+    const width = x.shape.slice(-1)
+    const odd = weights.find((w) => width.length === 0 || !sameShape(w.shape, width))
+    if (odd) {
+      const rule = `weights as wide as ${printShape(x.shape)}`
+      throw new OnnxError('onnx/shape', `${onnx}: expected ${rule}, got ${printShape(odd.shape)}`)
+    }
+    return { dtype: floatDType(onnx, inputs), shape: x.shape }
   },
   lower: (_, { epsilon }) => ({ attributes: { axis: -1, epsilon } }),
 })
@@ -23,8 +26,8 @@ const layerNormOp = overLastAxis('LayerNormalization')
 
 /** (x − mean)/√(var + ε)·w + b over the last axis; without weights w = 1, b = 0. */
 export function layerNorm(x: Tensor, { epsilon, w, b }: { epsilon: number; w?: Tensor; b?: Tensor }): Tensor {
-  const width = x.shape[x.shape.length - 1]
-  return apply(layerNormOp, [x, w ?? constant(1, [width]), ...(b ? [b] : [])], { epsilon })
+  const ones = (): Tensor => cast(constant(1, x.shape.slice(-1)), x.dtype)
+  return apply(layerNormOp, [x, w ?? ones(), ...(b ? [b] : [])], { epsilon })
 }
 
 // onnxruntime's name for RMS normalization; it lives in the standard domain though the standard does not know it.
@@ -36,7 +39,7 @@ export const rmsNorm = (x: Tensor, { epsilon, w }: { epsilon: number; w: Tensor 
 
 const instanceNorm: OpSpec = {
   onnx: 'InstanceNormalization',
-  infer: (inputs) => ({ dtype: sameDType('InstanceNormalization', inputs), shape: inputs[0].shape }),
+  infer: (inputs) => ({ dtype: floatDType('InstanceNormalization', inputs), shape: inputs[0].shape }),
 }
 
 /** Normalizes groups of channels: x [B, C, H, W], w and b [C]; C divisible by groups. */
@@ -49,9 +52,15 @@ export function groupNorm(
   if (channels % groups !== 0) {
     throw new OnnxError('onnx/shape', `groupNorm: expected channels divisible by ${groups}, got ${channels}`)
   }
+  for (const { shape } of [w, b]) {
+    if (sameShape(shape, [channels])) continue
+    throw new OnnxError('onnx/shape', `groupNorm: expected w and b of [${channels}], got ${printShape(shape)}`)
+  }
   // One group is one "instance channel" of instance normalization, with scale 1 and shift 0.
   const flat = reshape(x, { shape: [batch, groups, (channels / groups) * height * width] })
-  const normal = apply(instanceNorm, [flat, constant(1, [groups]), constant(0, [groups])], { epsilon })
+  const normal = apply(instanceNorm, [flat, ...[1, 0].map((value) => cast(constant(value, [groups]), x.dtype))], {
+    epsilon,
+  })
   const perChannel = { shape: [1, channels, 1, 1] }
   return add(mul(reshape(normal, { shape: x.shape }), reshape(w, perChannel)), reshape(b, perChannel))
 }
@@ -59,13 +68,16 @@ export function groupNorm(
 const rotaryOp: OpSpec = {
   onnx: 'RotaryEmbedding',
   domain: 'com.microsoft',
-  infer: ([x, , cos]) => {
+  infer: ([x, , cos, sin]) => {
     checkRank('RotaryEmbedding', x, 3)
     const [, length, width] = x.shape
-    if (cos.shape.length !== 2 || cos.shape[0] !== length || width % (2 * cos.shape[1]) !== 0) {
-      throw new OnnxError('onnx/shape', `RotaryEmbedding: expected tables [${length}, d/2], got [${cos.shape}]`)
+    const fits = cos.shape.length === 2 && cos.shape[0] === length && width % (2 * cos.shape[1]) === 0
+    if (!fits || !sameShape(cos.shape, sin.shape)) {
+      const got = `${printShape(cos.shape)} and ${printShape(sin.shape)}`
+      const rule = `tables [${length}, d/2] for heads of d in ${width}`
+      throw new OnnxError('onnx/shape', `RotaryEmbedding: expected ${rule}, got ${got}`)
     }
-    return { dtype: x.dtype, shape: x.shape }
+    return { dtype: floatDType('RotaryEmbedding', [x, cos, sin]), shape: x.shape }
   },
   lower: () => ({ attributes: { interleaved: 1 } }),
 }

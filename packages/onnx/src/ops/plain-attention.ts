@@ -47,7 +47,7 @@ function plainAttention(
     const to = Math.min(queries, from + rowsAtOnce)
     const rows = from === 0 && to === queries ? q : slice(q, { axis: 1, from, to })
     let scores = mul(matmul(splitHeads(rows, heads), keyColumns), constant(scale)) // [B, heads, rows, S]
-    if (bias) scores = add(scores, bias.shape[2] === 1 ? bias : slice(bias, { axis: 2, from, to }))
+    if (bias) scores = add(scores, slice(bias, { axis: 2, from, to }))
     if (causal) scores = add(scores, causalMask(from, to, keys))
     const mixed = transpose(matmul(softmax(scores), values), { perm: [0, 2, 1, 3] }) // [B, rows, heads, d]
     blocks.push(reshape(mixed, { shape: [batch, to - from, v.shape[2]] }))

@@ -1,13 +1,18 @@
 // Reductions and softmax.
+import { OnnxError } from '../errors.js'
 import type { OpSpec, Tensor } from '../ir.js'
-import { define, type Op } from '../op.js'
+import { define, floatDType, type Op } from '../op.js'
 import { axisOf } from '../shape.js'
 
 const reduction = (onnx: string): OpSpec => ({
   onnx,
   infer: ([x], { axes }) => {
     const reduced = (axes as readonly number[]).map((axis) => axisOf(onnx, axis, x.shape.length))
-    return { dtype: x.dtype, shape: x.shape.map((d, i) => (reduced.includes(i) ? 1 : d)) }
+    // ONNX reads an empty list as "all axes", which nobody means by it.
+    if (reduced.length === 0 || new Set(reduced).size !== reduced.length) {
+      throw new OnnxError('onnx/attribute', `${onnx}: expected different axes, at least one, got [${axes}]`)
+    }
+    return { dtype: floatDType(onnx, [x]), shape: x.shape.map((d, i) => (reduced.includes(i) ? 1 : d)) }
   },
   lower: (_, { axes }) => ({ attributes: { keepdims: 1 }, operands: [0, axes as readonly number[]] }),
 })
@@ -22,7 +27,7 @@ const softmaxOp: Op<1, { axis: number }> = define({
   onnx: 'Softmax',
   infer: ([x], { axis }) => {
     axisOf('Softmax', axis as number, x.shape.length)
-    return { dtype: x.dtype, shape: x.shape }
+    return { dtype: floatDType('Softmax', [x]), shape: x.shape }
   },
 })
 
