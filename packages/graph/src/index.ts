@@ -42,7 +42,6 @@ export { DocumentError, GraphError, type GraphErrorCode, graphErrors, type Probl
 export type { ExecutionEvent, ItemPosition } from './execute/events.js'
 export { type ExecuteOptions, execute, type RunResult } from './execute/execute.js'
 export { NodeFailed, type NodeReports, RunCancelled } from './execute/failure.js'
-export { type Forecast, type ForeseeOptions, foresee } from './execute/foresee.js'
 export type { NodeReport, NodeStatus } from './execute/report.js'
 export { defaultResourceLimits, type ResourceLimits } from './execute/slots.js'
 export { canonicalJson, isJsonObject, type JsonObject, type JsonValue, sameJson, showValue } from './json.js'

@@ -3,7 +3,6 @@ import { catalogue } from '../catalogue.js'
 import { check } from '../check/check.js'
 import type { Workflow } from '../document/schema.js'
 import { execute } from '../execute/execute.js'
-import { foresee } from '../execute/foresee.js'
 import { type Node, nodeDefiner } from '../node.js'
 import { p } from '../param.js'
 import { sockets } from '../port.js'
@@ -235,30 +234,6 @@ describe('cache', () => {
     services.files['a.txt'] = 'new'
     const changed = await execute(result.plan, { services, cache })
     expect(changed.nodes.get('size')?.why).toEqual(['input bytes has new content (from look)'])
-  })
-
-  it('[E13] a run can be foreseen without running anything', async () => {
-    const [cache, services] = [memoryCache(), world()]
-    const tell = async (document: Workflow) => {
-      const result = check(document, nodes)
-      if (!result.ok) throw new Error('internal: foresee')
-      const forecasts = await foresee(result.plan, { services, cache })
-      return [...forecasts.values()].map(({ status, why }) => [status, ...why].join(': '))
-    }
-    expect(await tell(chain)).toEqual([
-      'would-run: never ran before',
-      'would-run: input bytes waits for file',
-      'would-run: input bytes waits for short',
-    ])
-    await run(chain, cache, services)
-    services.ran.length = 0
-    expect(await tell(chain)).toEqual(['cached', 'cached', 'cached'])
-    const longer: Workflow = {
-      ...chain,
-      nodes: { ...chain.nodes, short: { type: 'bytes/trim', params: { sizeBytes: 3 } } },
-    }
-    expect((await tell(longer)).slice(0, 2)).toEqual(['cached', 'would-run: param sizeBytes changed 2 → 3'])
-    expect(services.ran).toEqual([])
   })
 
   it('[C6] who waited for a run that was cancelled runs itself', async () => {

@@ -15,7 +15,8 @@ export function readParams<S>(
 ): Record<string, unknown> {
   const { id, node, entry } = flat
   const values: Record<string, unknown> = {}
-  if (!entry.params) return values
+  const isCurrent = (entry.version ?? node.version) === node.version
+  if (!entry.params && isCurrent) return values
   const params = migratedParams(flat, errors, warnings)
   for (const name of Object.keys(params)) {
     if (!Object.hasOwn(node.params, name)) {
@@ -54,7 +55,7 @@ function migratedParams<S>(
   warnings: Problems,
 ): JsonObject {
   const { id, node, entry } = flat
-  let params = entry.params as JsonObject
+  let params = (entry.params ?? {}) as JsonObject
   const saved = entry.version ?? node.version
   const at = { path: nodePath(flat) + pointer('version'), node: id }
   if (saved > node.version) {

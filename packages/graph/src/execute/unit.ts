@@ -56,7 +56,7 @@ function look<S>(host: UnitHost<S>, unit: Unit<S>, fingerprint: string): Eventua
 }
 
 /** Key and record of a unit, from the digests of what is fed to it. */
-export function identify<S>(
+function identify<S>(
   { values }: Pick<UnitHost<S>, 'values'>,
   { plan, prepared, item }: Unit<S>,
   fingerprint: string,
@@ -165,7 +165,7 @@ function keep<S>(
 }
 
 /** What one run returns: the declared outputs, before mapping makes lists of them. */
-export function unitTypes<S>({ plan, prepared }: Unit<S>): Readonly<Record<string, ValueType>> {
+function unitTypes<S>({ plan, prepared }: Unit<S>): Readonly<Record<string, ValueType>> {
   if (!plan.mapped) return plan.outputs
   prepared.itemTypes ??= Object.fromEntries(
     Object.entries(plan.outputs).map(([name, { type }]) => [name, { type, list: false }]),
