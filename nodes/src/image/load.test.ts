@@ -40,6 +40,13 @@ test('16 bits a channel become 8', async () => {
   expect([...(await load('wide.png')).image.data]).toEqual([0, 100, 255, 1, 20, 0])
 })
 
+test('a colour profile is turned into sRGB', async () => {
+  const create = { width: 4, height: 4, channels: 3, background: { r: 200, g: 60, b: 60 } } as const
+  await put('p3.png', await sharp({ create }).withIccProfile('p3').png().toBuffer())
+  const { data } = (await load('p3.png')).image
+  for (const [c, value] of [200, 60, 60].entries()) expect(Math.abs(data[c]! - value)).toBeLessThanOrEqual(2)
+})
+
 test('EXIF orientation is applied', async () => {
   const { width, height, channels, data } = pattern(6, 2, 3)
   const raw = { raw: { width, height, channels } }

@@ -5,14 +5,26 @@ import { basename, dirname, join } from 'node:path'
 import { writeFileAtomic } from '@dreamgraph/store'
 import { NodesError } from '../errors.js'
 
-/** A name without extension as a file system takes it, `/` between folders. Throws nodes/name-invalid. */
+/** File systems take 255 bytes; a number, an extension and the name of a temporary file must fit too. */
+const maxNameBytes = 180
+
+/**
+ * A name without extension as a file system takes it, `/` between folders: refused characters become _, and long names,
+ * as prompts make them, are cut. Throws nodes/name-invalid.
+ */
 export function fileStem(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: file systems refuse exactly these
   const stem = name.trim().replace(/[<>:"|?*\\\u0000-\u001f]/g, '_')
-  if (stem === '' || /(^|\/)\.*$/.test(stem)) {
+  if (/(^|\/)\.*$/.test(stem)) {
     throw new NodesError('nodes/name-invalid', `name: expected the name of a file, got ${JSON.stringify(name)}`)
   }
-  return stem
+  return stem.split('/').map(shorten).join('/')
+}
+
+function shorten(segment: string): string {
+  const letters = [...segment]
+  while (Buffer.byteLength(letters.join('')) > maxNameBytes) letters.pop()
+  return letters.join('')
 }
 
 /**

@@ -110,6 +110,13 @@ test('names may hold folders, dots and what file systems refuse', async () => {
   expect(around.written.map((path) => relative(around.folder, path))).toEqual(['pets/a _cat__ v1.5_-0001.png'])
 })
 
+test('a name as long as a prompt is cut between letters', async () => {
+  await save({ name: `${'漢字🐱'.repeat(100)}/${'a'.repeat(400)}` })
+  const [folder] = await files()
+  expect(folder).toBe('漢字🐱'.repeat(18))
+  expect(await readdir(inFolder(folder!))).toEqual([`${'a'.repeat(180)}-0001.png`])
+})
+
 test.each([
   ['', 'nodes/name-invalid'],
   ['   ', 'nodes/name-invalid'],

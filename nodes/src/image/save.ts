@@ -21,8 +21,9 @@ export const imageSave = defineNode({
     name: p.text({
       title: 'Name',
       default: 'picture',
-      maxLength: 200,
-      description: 'Without extension; "cats/tom" makes a folder. Characters that file systems refuse become _.',
+      maxLength: 2000,
+      description:
+        'Without extension; "cats/tom" makes a folder. Characters that file systems refuse become _, long names are cut.',
     }),
     format: p.choice(pictureFormats, { default: 'png', title: 'Format' }),
     quality: p.int({ default: 95, min: 1, max: 100, title: 'Quality', description: 'Of JPEG and WebP.' }),
