@@ -2,7 +2,13 @@ import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { openRuntime, type Runtime } from '@dreamgraph/runtime'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Verdict } from './compare.js'
 import { runCase } from './run-case.js'
+
+function expectAllWithin({ verdicts = [] }: { readonly verdicts?: readonly Verdict[] }): void {
+  expect(verdicts.length).toBeGreaterThan(0)
+  expect(verdicts.filter(({ passed }) => !passed)).toEqual([])
+}
 
 const fixtures = fileURLToPath(new URL('../../fixtures/golden', import.meta.url))
 
@@ -14,9 +20,7 @@ describe('the official code’s numbers, fp32 on cpu', () => {
   afterAll(() => runtime.close())
 
   test.each(readdirSync(fixtures))('%s', async (name) => {
-    const { verdicts } = await runCase(`${fixtures}/${name}`, runtime)
-    expect(verdicts.length).toBeGreaterThan(0)
-    expect(verdicts.filter(({ passed }) => !passed)).toEqual([])
+    expectAllWithin(await runCase(`${fixtures}/${name}`, runtime))
   })
 })
 
@@ -33,9 +37,7 @@ describe('the official code’s numbers, fp32 on webgpu over software Vulkan', (
     vi.stubEnv('VK_ICD_FILENAMES', softwareDriver)
     const runtime = await openRuntime({ device: 'webgpu' })
     try {
-      const { verdicts } = await runCase(`${fixtures}/flux_tiny`, runtime)
-      expect(verdicts.length).toBeGreaterThan(0)
-      expect(verdicts.filter(({ passed }) => !passed)).toEqual([])
+      expectAllWithin(await runCase(`${fixtures}/flux_tiny`, runtime))
     } finally {
       await runtime.close()
       vi.unstubAllEnvs()

@@ -10,17 +10,23 @@ import { runCase } from './run-case.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { device: { type: 'string', default: 'cpu' }, verbose: { type: 'boolean', default: false } },
+  options: { device: { type: 'string', default: 'cpu' } },
 })
 const fixtures = fileURLToPath(new URL('../../fixtures/golden', import.meta.url))
 const dirs = (positionals.length > 0 ? positionals : [fixtures]).flatMap((dir) => casesIn(resolve(dir)))
 const runtime = await openRuntime({ device: values.device as 'cpu' })
 console.log(`device: ${runtime.deviceLine}`)
 
-let [passed, failed] = [0, 0]
+let [passed, failed, skipped] = [0, 0, 0]
 for (const dir of dirs) {
   try {
-    const { name, verdicts } = await runCase(dir, runtime)
+    const { name, ...result } = await runCase(dir, runtime)
+    if (result.skipped !== undefined) {
+      console.log(`\n${name}: skipped: ${result.skipped}`)
+      skipped += 1
+      continue
+    }
+    const { verdicts } = result
     printCase(name, verdicts)
     passed += verdicts.filter((verdict) => verdict.passed).length
     failed += verdicts.filter((verdict) => !verdict.passed).length
@@ -30,7 +36,8 @@ for (const dir of dirs) {
   }
 }
 await runtime.close()
-console.log(`${passed} tensors within tolerance, ${failed} beyond`)
+const skippedText = skipped > 0 ? `, ${skipped} cases skipped` : ''
+console.log(`\n${passed} tensors within tolerance, ${failed} beyond${skippedText}`)
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 
 function casesIn(dir: string): string[] {
