@@ -36,7 +36,7 @@ for (const dir of dirs) {
   }
 }
 await runtime.close()
-const skippedText = skipped > 0 ? `, ${skipped} cases skipped` : ''
+const skippedText = skipped > 0 ? `, ${skipped} ${skipped === 1 ? 'case' : 'cases'} skipped` : ''
 console.log(`\n${passed} tensors within tolerance, ${failed} beyond${skippedText}`)
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 

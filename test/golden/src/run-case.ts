@@ -37,7 +37,7 @@ const notYet: readonly [name: RegExp, reason: string][] = [
 
 export type CaseResult =
   | { readonly name: string; readonly verdicts: readonly Verdict[]; readonly skipped?: undefined }
-  | { readonly name: string; readonly skipped: string }
+  | { readonly name: string; readonly verdicts?: undefined; readonly skipped: string }
 
 /** Computes a case and compares it: one verdict a tensor. Throws for a kind that is not known. */
 export async function runCase(dir: string, runtime: Runtime): Promise<CaseResult> {
