@@ -10,7 +10,7 @@ const workflow = join(root, 'examples', 'workflows', 'two-subjects.json')
 
 const startedAtMs = Date.now()
 if (!existsSync(join(model, 'model_index.json'))) dreamgraph(['models', 'make-random', model])
-const inputs = { model, width: 512, height: 512, name: 'demo' }
+const inputs = { model, width: 256, height: 256, name: 'demo' }
 const inputArgs = Object.entries(inputs).flatMap(([name, value]) => ['--input', `${name}=${value}`])
 const stdout = dreamgraph(['run', workflow, ...inputArgs, '--output', join(root, 'out')])
 

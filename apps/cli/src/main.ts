@@ -22,7 +22,11 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 function report(error: unknown, json: boolean): number {
   // Commander has printed help, the version or what is wrong with the command line.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.invalidInput
+  if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done
+  if (error instanceof CommanderError) {
+    if (json) printJson({ type: 'error', code: 'cli/usage', message: error.message, exitCode: exitCodes.invalidInput })
+    return exitCodes.invalidInput
+  }
   const code = exitCodeOf(error)
   if (json) printJson({ type: 'error', ...errorRecord(error), exitCode: code })
   else process.stderr.write(`${code === exitCodes.cancelled ? 'cancelled' : describeError(error)}\n`)

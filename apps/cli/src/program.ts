@@ -28,7 +28,8 @@ export function buildProgram(): Command {
     cacheCommand(),
   ]
   for (const command of commands) program.addCommand(command)
-  for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError('')
+  for (const command of withSubcommands(program))
+    command.exitOverride().showHelpAfterError('(--help tells what there is)')
   return program
 }
 

@@ -1,5 +1,6 @@
 // Plain lines, for logs and pipes: progress goes to stderr, what was made to stdout.
-import type { ExecutionEvent } from '@dreamgraph/graph'
+import type { PromptFinding } from '@dreamgraph/dreamo'
+import type { ExecutionEvent, Preview } from '@dreamgraph/graph'
 import { describeProblem } from '../problems.js'
 import type { ReportedResult, Reporter } from './reporter.js'
 import { describeFinished, describeOutputs, position } from './wording.js'
@@ -23,6 +24,9 @@ export function plainReporter(print = (line: string): void => void process.stder
         print(`${event.node}${position(event.item)}: ${event.done}/${event.total} ${event.label ?? ''}`.trimEnd())
         break
       }
+      case 'node-preview':
+        for (const finding of promptFindings(event.preview)) print(`${event.node}: ${finding}`)
+        break
       case 'node-finished':
       case 'node-cached':
         print(describeFinished(event.report))
@@ -40,4 +44,10 @@ export function plainReporter(print = (line: string): void => void process.stder
     },
     close() {},
   }
+}
+
+/** What the prompt and its references say about each other; other previews are pictures and numbers for editors. */
+function promptFindings({ kind, findings }: Preview): string[] {
+  if (kind !== 'prompt-findings') return []
+  return (findings as PromptFinding[]).map(({ severity, message }) => `${severity}: ${message}`)
 }
