@@ -9,10 +9,10 @@ import {
   Sessions,
   tokenTable,
 } from '@dreamgraph/dreamo'
-import { input, type Tensor } from '@dreamgraph/onnx'
+import { input } from '@dreamgraph/onnx'
 import type { Runtime } from '@dreamgraph/runtime'
 import type { GoldenCase } from '../case-folder.js'
-import type { Computed } from '../computed.js'
+import { type Computed, collector } from '../computed.js'
 
 export async function runClipCase(golden: GoldenCase, runtime: Runtime): Promise<Computed> {
   return runClipIds(join(golden.dir, 'weights', 'text_encoder'), golden.tensor('input_ids'), runtime)
@@ -27,8 +27,7 @@ export async function runClipIds(
   const { config, weights } = await openComponent('clip', path)
   const [batch, length] = ids.shape
   const shape = [batch, length, config.hiddenSize]
-  const outputs: Record<string, Tensor> = {}
-  const probe = (name: string, tensor: Tensor) => void (outputs[name] = tensor)
+  const { outputs, probe } = collector()
   outputs.last_hidden_state = encodeClip(parametersOf(weights), config, input('tokens', shape), probe)
   // hidden_0 is after the position embedding; an input may not be an output under its own name.
   const data = await tokenTable([weights.get(clipTokenTable)!]).lookup([...ids.data])

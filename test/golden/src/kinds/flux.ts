@@ -9,10 +9,10 @@ import {
   sinusoid,
   transformer,
 } from '@dreamgraph/dreamo'
-import { input, type Tensor } from '@dreamgraph/onnx'
+import { input } from '@dreamgraph/onnx'
 import type { Runtime, TensorData } from '@dreamgraph/runtime'
 import type { GoldenCase } from '../case-folder.js'
-import type { Computed } from '../computed.js'
+import { type Computed, collector } from '../computed.js'
 
 export interface FluxCall {
   readonly latents: TensorData
@@ -91,13 +91,13 @@ export async function runTransformer(
     ...(call.rows ? { rows: call.rows } : {}),
   }
   const t = Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, input(name, shape)]))
-  const outputs: Record<string, Tensor> = {}
+  const { outputs, probe } = collector()
   const { latents, text, pooled, timestep, guidance, rows, cos, sin } = t
   outputs.output = transformer(
     parametersOf(weights, lora),
     config,
     { latents, text, pooled, timestep, guidance, rows, rotary: { cos, sin } },
-    { probe: (name, tensor) => void (outputs[name] = tensor) },
+    { probe },
   )
   const results = await (await new Sessions(runtime).of('golden transformer', outputs)).run(feeds)
   const computed = new Map(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]))

@@ -9,11 +9,11 @@ import {
   t5TokenTable,
   tokenTable,
 } from '@dreamgraph/dreamo'
-import { input, type Tensor } from '@dreamgraph/onnx'
+import { input } from '@dreamgraph/onnx'
 import type { Runtime } from '@dreamgraph/runtime'
 import { openSafetensors, rows, type WeightView } from '@dreamgraph/weights'
 import type { GoldenCase, GoldenTensor } from '../case-folder.js'
-import type { Computed } from '../computed.js'
+import { type Computed, collector } from '../computed.js'
 
 export async function runT5Case(golden: GoldenCase, runtime: Runtime): Promise<Computed> {
   const path = join(golden.dir, 'weights', 'text_encoder_2')
@@ -49,8 +49,7 @@ export async function runT5Ids(
 ): Promise<Computed> {
   const { config, weights } = await openComponent('t5', path)
   const shape = [...ids.shape, config.hiddenSize]
-  const outputs: Record<string, Tensor> = {}
-  const probe = (name: string, tensor: Tensor) => void (outputs[name] = tensor)
+  const { outputs, probe } = collector()
   outputs.last_hidden_state = encodeT5(parametersOf(weights), config, input('tokens', shape), probe)
   const data = await tokenTable(blocks).lookup([...ids.data])
   const session = await new Sessions(runtime).of('golden T5', outputs)

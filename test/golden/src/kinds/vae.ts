@@ -10,10 +10,10 @@ import {
   Sessions,
   sampleMoments,
 } from '@dreamgraph/dreamo'
-import { input, type Tensor } from '@dreamgraph/onnx'
+import { input } from '@dreamgraph/onnx'
 import type { Runtime, TensorData } from '@dreamgraph/runtime'
 import type { GoldenCase } from '../case-folder.js'
-import type { Computed } from '../computed.js'
+import { type Computed, collector } from '../computed.js'
 
 type VaeComponent = Awaited<ReturnType<typeof openComponent<'vae'>>>
 
@@ -73,8 +73,7 @@ export async function encode(
   runtime: Runtime,
   image: TensorData,
 ): Promise<Record<string, Float32Array>> {
-  const outputs: Record<string, Tensor> = {}
-  const probe = (name: string, tensor: Tensor) => void (outputs[name] = tensor)
+  const { outputs, probe } = collector()
   outputs.moments = encodeImage(parametersOf(weights), config, input('image', image.shape), probe)
   return valuesOf(await (await new Sessions(runtime).of('golden VAE encoder', outputs)).run({ image }))
 }
@@ -85,8 +84,7 @@ export async function decode(
   runtime: Runtime,
   latents: TensorData,
 ): Promise<Record<string, Float32Array>> {
-  const outputs: Record<string, Tensor> = {}
-  const probe = (name: string, tensor: Tensor) => void (outputs[name] = tensor)
+  const { outputs, probe } = collector()
   outputs.decoded = decodeImage(parametersOf(weights), config, input('latents', latents.shape), probe)
   return valuesOf(await (await new Sessions(runtime).of('golden VAE decoder', outputs)).run({ latents }))
 }
