@@ -9,14 +9,7 @@ export const valueSeed = defineNode({
   title: 'Seed',
   description:
     'A seed from 0 to 2^64 − 1. The same seed gives the same picture; nothing in a flow is random by itself.',
-  params: {
-    seed: p.seed({ title: 'Seed', default: 0n }),
-    mode: p.choice(['fixed', 'random'], {
-      title: 'Between runs',
-      default: 'fixed',
-      description: 'random: an editor or the command line writes a new seed into the flow before each run.',
-    }),
-  },
+  params: { seed: p.seed({ title: 'Seed', default: 0n }) },
   outputs: { seed: socket.seed() },
   run: ({ params: { seed } }) => ({ seed }),
 })
