@@ -15,7 +15,7 @@ import {
   transformer,
 } from '@dreamgraph/dreamo'
 import { input } from '@dreamgraph/onnx'
-import { clipConfig, t5Config, transformerConfig, vaeConfig } from './configs.js'
+import type { RandomModelConfigs } from './configs.js'
 
 export interface NamedShape {
   readonly name: string
@@ -23,18 +23,18 @@ export interface NamedShape {
 }
 
 /** Checkpoint file inside the model folder → its tensors. */
-export function weightShapes(): Record<string, readonly NamedShape[]> {
+export function weightShapes(configs: RandomModelConfigs): Record<string, readonly NamedShape[]> {
   return {
-    'transformer/diffusion_pytorch_model.safetensors': transformerShapes(),
-    'vae/diffusion_pytorch_model.safetensors': vaeShapes(),
-    'text_encoder/model.safetensors': clipShapes(),
-    'text_encoder_2/model.safetensors': t5Shapes(),
+    'transformer/diffusion_pytorch_model.safetensors': transformerShapes(configs),
+    'vae/diffusion_pytorch_model.safetensors': vaeShapes(configs),
+    'text_encoder/model.safetensors': clipShapes(configs),
+    'text_encoder_2/model.safetensors': t5Shapes(configs),
   }
 }
 
 /** Every weight of the transformer; biases and gains too. */
-export function transformerShapes(): readonly NamedShape[] {
-  const config = parseFluxConfig(transformerConfig)
+export function transformerShapes(configs: RandomModelConfigs): readonly NamedShape[] {
+  const config = parseFluxConfig(configs.transformer)
   return declaredParameters((p) => {
     transformer(p, config, {
       latents: input('latents', [1, 1, config.inChannels]),
@@ -47,24 +47,24 @@ export function transformerShapes(): readonly NamedShape[] {
   })
 }
 
-function vaeShapes(): readonly NamedShape[] {
-  const config = parseVaeConfig(vaeConfig)
+function vaeShapes(configs: RandomModelConfigs): readonly NamedShape[] {
+  const config = parseVaeConfig(configs.vae)
   return declaredParameters((p) => {
     encodeImage(p, config, input('image', [1, config.inChannels, 4 * config.downscale, 4 * config.downscale]))
     decodeImage(p, config, input('latents', [1, config.latentChannels, 4, 4]))
   })
 }
 
-function clipShapes(): readonly NamedShape[] {
-  const config = parseClipConfig(clipConfig)
+function clipShapes(configs: RandomModelConfigs): readonly NamedShape[] {
+  const config = parseClipConfig(configs.clip)
   return declaredParameters((p) => {
     p.weight(clipTokenTable, [config.vocabSize, config.hiddenSize])
     encodeClip(p, config, input('tokens', [1, config.maxTokens, config.hiddenSize]))
   })
 }
 
-function t5Shapes(): readonly NamedShape[] {
-  const config = parseT5Config(t5Config)
+function t5Shapes(configs: RandomModelConfigs): readonly NamedShape[] {
+  const config = parseT5Config(configs.t5)
   return declaredParameters((p) => {
     p.weight(t5TokenTable, [config.vocabSize, config.hiddenSize])
     encodeT5(p, config, input('tokens', [1, 2, config.hiddenSize]))

@@ -1,7 +1,7 @@
 // The config files of the small model: FLUX.1-dev's own keys, with small numbers.
 import { clipVocabulary, t5Vocabulary } from './tokenizer-files.js'
 
-export const transformerConfig = {
+const transformer = {
   _class_name: 'FluxTransformer2DModel',
   attention_head_dim: 16,
   axes_dims_rope: [4, 6, 6], // an axis each for "unused", row and column; their sum is the head
@@ -15,7 +15,7 @@ export const transformerConfig = {
   pooled_projection_dim: 32,
 }
 
-export const vaeConfig = {
+const vae = {
   _class_name: 'AutoencoderKL',
   act_fn: 'silu',
   block_out_channels: [8, 16, 16, 16], // three halvings: 8 pixels a latent, each way, as FLUX
@@ -34,12 +34,12 @@ export const vaeConfig = {
   use_quant_conv: false,
 }
 
-export const clipConfig = {
+const clip = {
   architectures: ['CLIPTextModel'],
   bos_token_id: 0,
   eos_token_id: 2, // FLUX's own oddity: read as "pool at the largest id"
   hidden_act: 'quick_gelu',
-  hidden_size: transformerConfig.pooled_projection_dim,
+  hidden_size: transformer.pooled_projection_dim,
   intermediate_size: 64,
   layer_norm_eps: 1e-5,
   max_position_embeddings: 77,
@@ -49,11 +49,11 @@ export const clipConfig = {
   vocab_size: clipVocabulary().length,
 }
 
-export const t5Config = {
+const t5 = {
   architectures: ['T5EncoderModel'],
   d_ff: 96,
   d_kv: 12,
-  d_model: transformerConfig.joint_attention_dim,
+  d_model: transformer.joint_attention_dim,
   eos_token_id: 1,
   feed_forward_proj: 'gated-gelu',
   layer_norm_epsilon: 1e-6,
@@ -65,6 +65,11 @@ export const t5Config = {
   relative_attention_num_buckets: 32,
   vocab_size: t5Vocabulary().length + 28, // more rows than tokens, as in T5-XXL
 }
+
+/** What a random model's parts look like; the parts must fit each other, and the tokenizers that are always the same. */
+export const smallConfigs = { transformer, vae, clip, t5 }
+
+export type RandomModelConfigs = typeof smallConfigs
 
 const schedulerConfig = {
   _class_name: 'FlowMatchEulerDiscreteScheduler',
@@ -91,11 +96,13 @@ const modelIndex = {
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
 
 /** Path inside the model folder → text. */
-export const configFiles: Readonly<Record<string, string>> = {
-  'model_index.json': json(modelIndex),
-  'transformer/config.json': json(transformerConfig),
-  'vae/config.json': json(vaeConfig),
-  'text_encoder/config.json': json(clipConfig),
-  'text_encoder_2/config.json': json(t5Config),
-  'scheduler/scheduler_config.json': json(schedulerConfig),
+export function configFiles(configs: RandomModelConfigs): Record<string, string> {
+  return {
+    'model_index.json': json(modelIndex),
+    'transformer/config.json': json(configs.transformer),
+    'vae/config.json': json(configs.vae),
+    'text_encoder/config.json': json(configs.clip),
+    'text_encoder_2/config.json': json(configs.t5),
+    'scheduler/scheduler_config.json': json(schedulerConfig),
+  }
 }
