@@ -2,11 +2,13 @@
 // Measures and never judges: a missed goal is printed, and the exit code stays 0.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Bench, Measured, Skipped } from './figure.js'
+import { fluxStack } from './flux-stack/flux-stack.js'
 import { graph } from './graph/graph.js'
 import { machine } from './machine.js'
+import { openCheckpoint } from './open-checkpoint/open-checkpoint.js'
 import { table } from './table.js'
 
-const benches: readonly Bench[] = [graph]
+const benches: readonly Bench[] = [openCheckpoint, fluxStack, graph]
 
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name))

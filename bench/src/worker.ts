@@ -24,12 +24,12 @@ export function inWorker<A, R>(module: URL, options: A): Promise<R> {
 }
 
 /**
- * Highest resident memory of this process so far, in bytes.
- * On Linux the kernel's mark of this program's own memory: getrusage would count the parent's from before exec.
+ * Highest resident memory of a process so far, in bytes; `reported` is what it says of itself.
+ * On Linux the kernel's mark of the program's own memory wins: getrusage keeps what its parent held before exec.
  */
-export function peakBytes(): number {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024
-  const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+export function peakBytes(pid = process.pid, reported = process.resourceUsage().maxRSS * 1024): number {
+  if (process.platform !== 'linux') return reported
+  const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kib) * 1024
 }
 

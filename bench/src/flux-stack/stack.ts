@@ -1,0 +1,91 @@
+// The stack that both sides compute: a FLUX transformer of two single blocks and one double block at 1024 tokens.
+import { join } from 'node:path'
+import {
+  declaredParameters,
+  parametersOf,
+  parseFluxConfig,
+  positionIds,
+  ropeTable,
+  sequenceIds,
+  sinusoid,
+  transformer,
+} from '@dreamgraph/dreamo'
+import { input, type Tensor } from '@dreamgraph/onnx'
+import type { TensorData } from '@dreamgraph/runtime'
+import { openSafetensors, writeSafetensors } from '@dreamgraph/weights'
+import { uniform } from '../random-values.js'
+
+/** FLUX.1-dev's shape but for the number of heads (24) and of blocks (19 and 38). */
+export const config = parseFluxConfig({
+  num_layers: 1,
+  num_single_layers: 2,
+  num_attention_heads: 12, // × 128 = hidden 1536
+  attention_head_dim: 128,
+  guidance_embeds: true,
+})
+
+const textTokens = 128
+const grid = { rows: 28, columns: 32 } // 896 image tokens
+export const tokens = textTokens + grid.rows * grid.columns
+
+export interface StackFiles {
+  readonly weights: string
+  readonly inputs: string
+}
+
+/** Writes weights (float32) and inputs for both sides. Linear layers keep the variance of what they take. */
+export async function writeStack(folder: string): Promise<StackFiles> {
+  const files = { weights: join(folder, 'weights.safetensors'), inputs: join(folder, 'inputs.safetensors') }
+  const shapes = declaredParameters((p) => void transformer(p, config, symbols()))
+  const source = ({ name, shape }: { name: string; shape: readonly number[] }, index: number) => {
+    const count = shape.reduce((product, size) => product * size, 1)
+    const isNorm = /norm_(added_)?[qk]\.weight$/.test(name)
+    const bound = shape.length > 1 ? Math.sqrt(3 / shape[1]) : 0.1
+    const draw = (): Float32Array => uniform(count, { bound, seed: index + 1 })
+    const data = async (): Promise<Float32Array> => (isNorm ? draw().map((value) => 1 + value) : draw())
+    return { name, dtype: 'F32', shape, data } as const
+  }
+  await writeSafetensors(files.weights, shapes.map(source))
+  const inputs = Object.entries(feeds()).map(([name, { shape, data }]) => {
+    return { name, dtype: 'F32', shape, data: data as Float32Array } as const
+  })
+  await writeSafetensors(files.inputs, inputs)
+  return files
+}
+
+/** The velocity as a graph over the weights where they lie. */
+export async function stackGraph({ weights }: StackFiles): Promise<Tensor> {
+  const { tensors } = await openSafetensors(weights)
+  return transformer(parametersOf(tensors), config, symbols())
+}
+
+/** One complete set of inputs. */
+export function feeds(): Record<string, TensorData> {
+  const random = (shape: readonly number[], seed: number): TensorData => {
+    const count = shape.reduce((product, size) => product * size, 1)
+    return { dtype: 'float32', shape, data: uniform(count, { bound: Math.sqrt(3), seed }) } // variance 1
+  }
+  const floats = (shape: readonly number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })
+  const { cos, sin } = ropeTable(sequenceIds(textTokens, positionIds(grid, [])), config.axesDims)
+  const half = (table: Float32Array): TensorData => {
+    return floats(
+      [tokens, config.headDim / 2],
+      table.filter((_, i) => i % 2 === 0),
+    )
+  }
+  return {
+    latents: random([1, grid.rows * grid.columns, config.inChannels], 1),
+    text: random([1, textTokens, config.jointDim], 2),
+    pooled: random([1, config.pooledDim], 3),
+    timestep: floats([1, 256], sinusoid([0.75])),
+    guidance: floats([1, 256], sinusoid([3.5])),
+    cos: half(cos),
+    sin: half(sin),
+  }
+}
+
+function symbols() {
+  const of = Object.fromEntries(Object.entries(feeds()).map(([name, { shape }]) => [name, input(name, shape)]))
+  const { latents, text, pooled, timestep, guidance, cos, sin } = of
+  return { latents, text, pooled, timestep, guidance, rotary: { cos, sin } }
+}

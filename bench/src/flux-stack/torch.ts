@@ -1,0 +1,57 @@
+// The yardstick's process: a Python with torch that answers line by line, so that its runs alternate with ours.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { peakBytes } from '../worker.js'
+import type { StackFiles } from './stack.js'
+
+const script = fileURLToPath(new URL('../../torch/flux_stack.py', import.meta.url))
+
+/** The Python to ask for torch: $DREAMGRAPH_PYTHON, or python3. */
+export const python = process.env.DREAMGRAPH_PYTHON || 'python3'
+
+/** Undefined when there is no torch. */
+export function torchVersion(): string | undefined {
+  const asked = spawnSync(python, ['-c', 'import torch; print(torch.__version__)'], { encoding: 'utf8' })
+  return asked.status === 0 ? asked.stdout.trim() : undefined
+}
+
+export interface TorchRun {
+  readonly ms: number
+  readonly peakBytes: number
+}
+
+export class TorchStack {
+  readonly #child: ChildProcess
+  readonly #lines: AsyncIterator<string>
+
+  private constructor(files: StackFiles, threads: number) {
+    const args = [script, files.weights, files.inputs, String(threads)]
+    this.#child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]()
+  }
+
+  /** Resolves when the weights are loaded. */
+  static async open(files: StackFiles, threads: number): Promise<TorchStack> {
+    const stack = new TorchStack(files, threads)
+    await stack.#answer()
+    return stack
+  }
+
+  /** One run; with `outputFile` its output is written there, raw float32. */
+  async run(outputFile = ''): Promise<TorchRun> {
+    this.#child.stdin!.write(`${outputFile}\n`)
+    const { ms, peakBytes: reported } = (await this.#answer()) as TorchRun
+    return { ms, peakBytes: peakBytes(this.#child.pid, reported) }
+  }
+
+  close(): void {
+    this.#child.stdin!.end()
+  }
+
+  async #answer(): Promise<unknown> {
+    const { value, done } = await this.#lines.next()
+    if (done) throw new Error('torch: expected an answer, got the end of its process; its last words are above')
+    return JSON.parse(value)
+  }
+}

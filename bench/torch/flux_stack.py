@@ -1,0 +1,141 @@
+"""The FLUX stack of the bench in plain torch, float32: the yardstick.
+
+Usage: flux_stack.py WEIGHTS INPUTS THREADS. Each line on stdin is one run; the first may name a file for the output.
+Answers in JSON lines: {"torch": version} when ready, then {"ms", "peakBytes"} per run.
+Keys and order of operations are those of FLUX.1 in a diffusers checkpoint.
+"""
+
+import ctypes
+import json
+import resource
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+HEADS, HEAD_DIM, EPS = 12, 128, 1e-6
+
+
+def load(path):
+    """Tensors of a float32 safetensors file, read straight into torch's own aligned memory."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        start = file.tell()
+        tensors = {}
+        for name, entry in header.items():
+            tensor = torch.empty(entry["shape"], dtype=torch.float32)
+            file.seek(start + entry["data_offsets"][0])
+            file.readinto(memory_of(tensor))
+            tensors[name] = tensor
+    return tensors
+
+
+def memory_of(tensor):
+    return (ctypes.c_char * (tensor.numel() * 4)).from_address(tensor.data_ptr())
+
+
+class Stack:
+    def __init__(self, weights):
+        self.weights = weights
+
+    def linear(self, key, x):
+        return F.linear(x, self.weights[f"{key}.weight"], self.weights[f"{key}.bias"])
+
+    def heads(self, prefix, names, x):
+        """[B, L, hidden] -> q, k, v [B, heads, L, d], with q and k normalized per head."""
+        q_name, k_name, v_name, q_norm, k_norm = names
+        split = lambda key: self.linear(f"{prefix}.{key}", x).unflatten(-1, (HEADS, HEAD_DIM)).transpose(1, 2)
+        norm = lambda key, y: F.rms_norm(y, (HEAD_DIM,), self.weights[f"{prefix}.{key}.weight"], EPS)
+        return norm(q_norm, split(q_name)), norm(k_norm, split(k_name)), split(v_name)
+
+    def modulation(self, key, vec, count):
+        return self.linear(key, vec).unsqueeze(1).chunk(count, dim=-1)
+
+    def embed(self, key, x):
+        key = f"time_text_embed.{key}"
+        return self.linear(f"{key}.linear_2", F.silu(self.linear(f"{key}.linear_1", x)))
+
+    def double(self, prefix, txt, img, vec, rotary):
+        img_mod = self.modulation(f"{prefix}.norm1.linear", vec, 6)
+        txt_mod = self.modulation(f"{prefix}.norm1_context.linear", vec, 6)
+        img_names = ("to_q", "to_k", "to_v", "norm_q", "norm_k")
+        txt_names = ("add_q_proj", "add_k_proj", "add_v_proj", "norm_added_q", "norm_added_k")
+        of_img = self.heads(f"{prefix}.attn", img_names, modulated(img, img_mod[0], img_mod[1]))
+        of_txt = self.heads(f"{prefix}.attn", txt_names, modulated(txt, txt_mod[0], txt_mod[1]))
+        mixed = attend(*(torch.cat(pair, dim=2) for pair in zip(of_txt, of_img)), rotary)
+        txt_mixed, img_mixed = mixed.split((txt.shape[1], img.shape[1]), dim=1)
+
+        def finish(x, attended, mod, out, mlp):
+            x = x + mod[2] * self.linear(f"{prefix}.{out}", attended)
+            hidden = self.linear(f"{prefix}.{mlp}.net.0.proj", modulated(x, mod[3], mod[4]))
+            return x + mod[5] * self.linear(f"{prefix}.{mlp}.net.2", F.gelu(hidden, approximate="tanh"))
+
+        return (
+            finish(txt, txt_mixed, txt_mod, "attn.to_add_out", "ff_context"),
+            finish(img, img_mixed, img_mod, "attn.to_out.0", "ff"),
+        )
+
+    def single(self, prefix, x, vec, rotary):
+        shift, scale, gate = self.modulation(f"{prefix}.norm.linear", vec, 3)
+        normal = modulated(x, shift, scale)
+        mixed = attend(*self.heads(f"{prefix}.attn", ("to_q", "to_k", "to_v", "norm_q", "norm_k"), normal), rotary)
+        mlp = F.gelu(self.linear(f"{prefix}.proj_mlp", normal), approximate="tanh")
+        return x + gate * self.linear(f"{prefix}.proj_out", torch.cat((mixed, mlp), dim=-1))
+
+    def __call__(self, latents, text, pooled, timestep, guidance, cos, sin):
+        vec = F.silu(
+            self.embed("timestep_embedder", timestep)
+            + self.embed("guidance_embedder", guidance)
+            + self.embed("text_embedder", pooled)
+        )
+        txt = self.linear("context_embedder", text)
+        img = self.linear("x_embedder", latents)
+        txt, img = self.double("transformer_blocks.0", txt, img, vec, (cos, sin))
+        x = torch.cat((txt, img), dim=1)
+        for i in range(2):
+            x = self.single(f"single_transformer_blocks.{i}", x, vec, (cos, sin))
+        scale, shift = self.modulation("norm_out.linear", vec, 2)
+        return self.linear("proj_out", modulated(x[:, txt.shape[1] :], shift, scale))
+
+
+def modulated(x, shift, scale):
+    return F.layer_norm(x, x.shape[-1:], eps=EPS) * (1 + scale) + shift
+
+
+def attend(q, k, v, rotary):
+    """q, k, v [B, heads, L, d] -> [B, L, heads * d]."""
+    mixed = F.scaled_dot_product_attention(rotate(q, rotary), rotate(k, rotary), v)
+    return mixed.transpose(1, 2).flatten(2)
+
+
+def rotate(x, rotary):
+    """Rotates neighbours (2i, 2i + 1); cos and sin are [L, d / 2]."""
+    cos, sin = rotary
+    even, odd = x[..., 0::2], x[..., 1::2]
+    return torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1).flatten(-2)
+
+
+def main():
+    weights, inputs, threads = sys.argv[1:]
+    torch.set_num_threads(int(threads))
+    stack, feeds = Stack(load(weights)), load(inputs)
+    answer({"torch": torch.__version__})
+    with torch.inference_mode():
+        for line in sys.stdin:
+            start = time.perf_counter()
+            output = stack(**feeds)
+            milliseconds = (time.perf_counter() - start) * 1000
+            if line.strip():
+                with open(line.strip(), "wb") as file:
+                    file.write(memory_of(output.contiguous()))
+            # ru_maxrss: kilobytes on Linux, bytes on macOS.
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            answer({"ms": milliseconds, "peakBytes": peak})
+
+
+def answer(value):
+    print(json.dumps(value), flush=True)
+
+
+main()
