@@ -36,20 +36,14 @@ export interface ModelRegistry {
 export function openRegistry(home: string): ModelRegistry {
   const file = join(home, 'models.json')
   const read = async (): Promise<Record<string, ModelEntry>> => {
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '{"models":{}}'
-      throw error
-    })
     try {
-      return registrySchema.parse(JSON.parse(text)).models
-    } catch (error) {
-      throw new NodesError(
-        'nodes/registry-invalid',
-        `${file}: expected a list of models, got ${(error as Error).message}`,
-        {
-          cause: error,
-        },
-      )
+      const { models } = registrySchema.parse(JSON.parse(await readFile(file, 'utf8')))
+      // Names come from documents: `constructor` must not be found in here.
+      return Object.assign(Object.create(null), models)
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException
+      if (code === 'ENOENT') return Object.create(null)
+      throw new NodesError('nodes/registry-invalid', `${file}: expected a list of models, got ${message}`, { cause })
     }
   }
   const write = (models: Record<string, ModelEntry>): Promise<void> =>
@@ -59,8 +53,8 @@ export function openRegistry(home: string): ModelRegistry {
     list: read,
     find: async (name) => (await read())[name]?.folder,
     async add(name, entry) {
-      if (!/^[\w][\w.-]*$/.test(name)) {
-        const rule = 'a name of letters, digits, dots, dashes and underscores'
+      if (!/^[a-z\d][\w.-]*$/i.test(name)) {
+        const rule = 'a name of letters, digits, dots, dashes and underscores that begins with a letter or digit'
         throw new NodesError('nodes/model-name-invalid', `models: expected ${rule}, got "${name}"`)
       }
       await write({ ...(await read()), [name]: entry })

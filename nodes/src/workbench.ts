@@ -1,5 +1,4 @@
 // Everything a flow needs to run, in one place: catalogue, models, cache, device. Command line, server and scripts share it.
-import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
@@ -19,7 +18,7 @@ import {
   tieredCache,
 } from '@dreamgraph/graph'
 import { openRuntime, type Runtime, type RuntimeOptions } from '@dreamgraph/runtime'
-import { confinedPath, type DiskCache, fileDigests, openDiskCache } from '@dreamgraph/store'
+import { confinedPath, type DiskCache, fileDigests, makeFolder, openDiskCache } from '@dreamgraph/store'
 import { nodeCatalogue } from './catalogue.js'
 import { findInput } from './find-input.js'
 import { type Forecast, forecast } from './forecast.js'
@@ -91,7 +90,7 @@ const maxCacheEntries = 100_000
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const home = options.home ?? process.env.DREAMGRAPH_HOME ?? join(homedir(), '.dreamgraph')
   const { onLog = () => {}, device, threads, memoryLimitBytes } = options
-  await mkdir(home, { recursive: true })
+  await makeFolder(home)
   let opened: Promise<Runtime> | undefined
   const runtime = (): Promise<Runtime> => {
     opened ??= openRuntime({ device, threads, memoryLimitBytes, onLog }).catch((error) => {
@@ -193,8 +192,8 @@ function recording(shelf: ModelShelf, locks: Map<string, ModelLock>): ModelShelf
 
 /** A path inside the output folder, which is made as needed. */
 async function resolveOutput(folder: string, path: string): Promise<string> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const resolved = await confinedPath(folder, path)
-  await mkdir(dirname(resolved), { recursive: true })
+  await makeFolder(dirname(resolved))
   return resolved
 }

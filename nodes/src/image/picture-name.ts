@@ -1,8 +1,7 @@
 // Where new pictures go: names that overwrite nothing they should not, also with many writers at once.
-import { randomUUID } from 'node:crypto'
-import { access, link, readdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { writeFileAtomic } from '@dreamgraph/store'
+import { readdir } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { writeFileNew } from '@dreamgraph/store'
 import { NodesError } from '../errors.js'
 
 /** File systems take 255 bytes; a number, an extension and the name of a temporary file must fit too. */
@@ -41,7 +40,7 @@ export async function writeNumbered(
   const bytes = await encode()
   for (;;) {
     const path = `${stemPath}-${String(number).padStart(4, '0')}.${extension}`
-    if (await writeNewFile(path, bytes)) {
+    if (await writeFileNew(path, bytes)) {
       // From here on the file itself keeps the number.
       if (given.get(stemPath) === number) given.delete(stemPath)
       return path
@@ -80,51 +79,11 @@ function claimNumber(resolveStem: () => Promise<string>): Promise<{ stemPath: st
 }
 
 async function highestNumber(stemPath: string): Promise<number> {
-  const folder = dirname(stemPath)
   const start = `${basename(stemPath)}-`
-  const names = await readdir(folder).catch(() => [])
-  await removeLeftovers(folder, names)
+  const names = await readdir(dirname(stemPath)).catch(() => [])
   const numbers = names.map((name) => {
     if (!name.startsWith(start)) return 0
     return Number(/^(\d{4,12})\.[a-z]+$/.exec(name.slice(start.length))?.[1] ?? 0)
   })
   return numbers.reduce((highest, number) => Math.max(highest, number), 0)
-}
-
-/** A file waits for its name for milliseconds; one this old belongs to a process that was killed just then. */
-const leftoverMs = 10 * 60 * 1000
-
-async function removeLeftovers(folder: string, names: readonly string[]): Promise<void> {
-  for (const name of names.filter((candidate) => /^\.[0-9a-f-]{36}\.new$/.test(candidate))) {
-    const path = join(folder, name)
-    const found = await stat(path).catch(() => undefined)
-    if (found && Date.now() - found.mtimeMs > leftoverMs) await rm(path, { force: true }).catch(() => {})
-  }
-}
-
-/** Writes a file in one step unless there is one already; false says that there is. */
-async function writeNewFile(path: string, bytes: Uint8Array): Promise<boolean> {
-  const temp = join(dirname(path), `.${randomUUID()}.new`)
-  try {
-    await writeFileAtomic(temp, bytes)
-    return await moveUnlessTaken(temp, path)
-  } finally {
-    await rm(temp, { force: true })
-  }
-}
-
-/** A hard link fails where the name is taken, in one step; file systems without links fall back to looking first. */
-async function moveUnlessTaken(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-  }
-  const isTaken = await access(to).then(
-    () => true,
-    () => false,
-  )
-  if (!isTaken) await rename(from, to)
-  return !isTaken
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -84,14 +84,6 @@ test('a number that another process takes in the meantime is passed over', async
   await saving
   expect(await readFile(inFolder('cat-0002.png'), 'utf8')).toBe('theirs')
   expect(await files()).toEqual(['cat-0001.png', 'cat-0002.png', 'cat-0003.png'])
-})
-
-test('what a killed process left waiting for its name is removed later', async () => {
-  const [old, fresh] = ['.00000000-0000-4000-8000-000000000000.new', '.00000000-0000-4000-8000-000000000001.new']
-  for (const name of [old, fresh]) await writeFile(inFolder(name), '')
-  await utimes(inFolder(old), new Date(), new Date(Date.now() - 3_600_000))
-  await save()
-  expect(await files()).toEqual([fresh, 'picture-0001.png'])
 })
 
 test('overwrite replaces what older runs left, never a picture of the same run', async () => {

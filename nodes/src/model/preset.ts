@@ -67,7 +67,7 @@ async function findLoras(settings: Preset, places: readonly string[]): Promise<{
   const where = places.length > 0 ? places.join(', ') : 'no folder: the model came from single files'
   throw new NodesError(
     'nodes/preset-files-missing',
-    `preset ${settings.version}: expected ${missing.join(', ')} in ${where}`,
+    `preset ${settings.version}: expected ${settings.loras.length} files in ${where}, got none of ${missing.join(', ')}`,
   )
 }
 

@@ -4,4 +4,5 @@ export { type DiskCache, type DiskCacheOptions, type DiskCacheStats, openDiskCac
 export { StoreError, type StoreErrorCode, storeErrorCodes } from './errors.js'
 export { type FileDigestOptions, type FileDigests, fileDigests } from './file-digest.js'
 export { removeStaleTemps } from './temp-name.js'
-export { type AtomicSink, type AtomicWriteOptions, writeAtomic, writeFileAtomic } from './write-atomic.js'
+export { type AtomicSink, type AtomicWriteOptions, makeFolder } from './temp-file.js'
+export { writeAtomic, writeFileAtomic, writeFileNew } from './write-atomic.js'
