@@ -25,8 +25,7 @@ Examples:
 `
 
 async function check(nameOrPath: string, { json }: { json: boolean }): Promise<void> {
-  const models = await withWorkbench({}, (bench) => bench.models.list())
-  const path = (Object.hasOwn(models, nameOrPath) ? models[nameOrPath]?.folder : undefined) ?? nameOrPath
+  const path = await withWorkbench({}, async ({ models }) => (await models.find(nameOrPath)) ?? nameOrPath)
   const report = await checkModel(path)
   if (json) printJson(report)
   else for (const line of describe(report)) process.stdout.write(`${line}\n`)
