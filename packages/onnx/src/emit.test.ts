@@ -133,6 +133,16 @@ describe('[E4] a weight points into its file', () => {
     expect(node[0]).toMatchObject({ opType: 'Concat', input: ['%qkv.part0', '%qkv.part1'], output: ['qkv'] })
     expect(node[0].attribute[0]).toMatchObject({ name: 'axis', type: 2, i: 0 })
   })
+
+  test('[E5] parts of fp8 are joined as float16', () => {
+    const w = weight('w', 'float8e5m2', [4, 3], [part(3, '/a'), part(9, '/b')])
+    expect(nodesOf(graph('g', { y: cast(w, 'float32') })).slice(0, 4)).toEqual([
+      { opType: 'Cast', input: ['%w.part0'], output: ['%w.part0.half'] },
+      { opType: 'Cast', input: ['%w.part1'], output: ['%w.part1.half'] },
+      { opType: 'Concat', input: ['%w.part0.half', '%w.part1.half'], output: ['%w.half'] },
+      { opType: 'Cast', input: ['%w.half'], output: ['w'] },
+    ])
+  })
 })
 
 test('[E6] constants and lists of int64 are in the model, raw and little-endian', () => {

@@ -1,7 +1,7 @@
 // A graph becomes the bytes of an ONNX model. Weights stay where they are: initializers point into their files.
 import { onnxNumberOf } from './dtype.js'
 import { fixedTensors, type Graph, graphInputs } from './graph.js'
-import type { AttributeValue, FileRange, Lowered, OpSource, Tensor } from './ir.js'
+import type { Attributes, AttributeValue, FileRange, Lowered, OpSource, Tensor } from './ir.js'
 import { attributeType, externalLocation, ModelProto } from './proto.js'
 import { verify } from './verify.js'
 
@@ -91,18 +91,29 @@ class Body {
 
   /** One part is an initializer; several are one each, joined along axis 0. */
   #addWeight(name: string, { dtype, shape }: Tensor, parts: readonly FileRange[]): void {
+    const type = onnxNumberOf(dtype)
     if (parts.length === 1) {
-      this.initializers.push(external(name, onnxNumberOf(dtype), shape, parts[0]))
+      this.initializers.push(external(name, type, shape, parts[0]))
       return
     }
     const rowBytes = parts.reduce((n, part) => n + part.sizeBytes, 0) / shape[0]
+    // Concat does not take fp8. float16 holds each of its values, so the way there and back changes none.
+    const isFp8 = dtype.startsWith('float8')
     const pieces = parts.map((part, i) => {
-      const dims = [part.sizeBytes / rowBytes, ...shape.slice(1)]
       const piece = `%${name}.part${i}`
-      this.initializers.push(external(piece, onnxNumberOf(dtype), dims, part))
-      return piece
+      this.initializers.push(external(piece, type, [part.sizeBytes / rowBytes, ...shape.slice(1)], part))
+      return isFp8 ? this.#addCast(`${piece}.half`, piece, { to: onnxNumberOf('float16') }) : piece
     })
-    this.nodes.push({ opType: 'Concat', name, input: pieces, output: [name], attribute: [attributeProto('axis', 0)] })
+    const joined = isFp8 ? `%${name}.half` : name
+    const attribute = [attributeProto('axis', 0)]
+    this.nodes.push({ opType: 'Concat', name: joined, input: pieces, output: [joined], attribute })
+    if (isFp8) this.#addCast(name, joined, { to: type, saturate: 0 })
+  }
+
+  #addCast(name: string, from: string, attributes: Attributes): string {
+    const attribute = Object.entries(attributes).map(([key, value]) => attributeProto(key, value))
+    this.nodes.push({ opType: 'Cast', name, input: [from], output: [name], attribute })
+    return name
   }
 
   #addInt64(name: string, values: readonly number[]): string {
