@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stampPath = join(root, 'node_modules', '.dreamgraph-setup')
-const lockPath = join(root, '.dreamgraph', 'setup.lock') // not in node_modules, which npm ci removes
+const lockPath = join(root, '.dreamgraph', 'setup.lock') // node_modules may not be there yet
 
 refuseOldNode()
 if (staleParts().length > 0) withLock(setUp)
@@ -37,15 +37,19 @@ function staleParts() {
   return parts
 }
 
+/**
+ * Versions are those of the lockfile, which stays as it is. Not `npm ci`: that refuses a lockfile without the optional
+ * packages of every platform, and registry mirrors do not carry all of them.
+ */
 function install() {
-  console.error('dreamgraph: installing packages (npm ci) …')
+  console.error('dreamgraph: installing packages (npm install) …')
   const [command, ...args] = npmCommand()
-  const npm = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const npm = spawnSync(command, [...args, 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32' && args.length === 0,
   })
-  if (npm.status !== 0) fail('dreamgraph: npm ci failed; its messages are above')
+  if (npm.status !== 0) fail('dreamgraph: npm install failed; its messages are above')
   writeStamp({ packages: lockfileHash() })
 }
 
