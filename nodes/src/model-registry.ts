@@ -1,6 +1,6 @@
 // Models by name: a small file in the user's folder that says where each lies. Nothing is copied or downloaded.
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { writeFileAtomic } from '@dreamgraph/store'
 import { z } from 'zod'
 import { NodesError } from './errors.js'
@@ -20,7 +20,10 @@ const entrySchema = z.object({
 /** Absolute paths of a registered model. */
 export type ModelEntry = z.output<typeof entrySchema>
 
-const registrySchema = z.object({ models: z.record(z.string(), entrySchema) })
+/** What else stands in the file stays there when it is written again. */
+const registrySchema = z.looseObject({ models: z.record(z.string(), z.looseObject(entrySchema.shape)) })
+
+type RegistryFile = z.output<typeof registrySchema>
 
 export interface ModelRegistry {
   readonly file: string
@@ -35,34 +38,59 @@ export interface ModelRegistry {
 /** The registry in a home folder. Throws nodes/registry-invalid when its file is damaged. */
 export function openRegistry(home: string): ModelRegistry {
   const file = join(home, 'models.json')
-  const read = async (): Promise<Record<string, ModelEntry>> => {
+  const read = async (): Promise<RegistryFile> => {
     try {
-      const { models } = registrySchema.parse(JSON.parse(await readFile(file, 'utf8')))
-      // Names come from documents: `constructor` must not be found in here.
-      return Object.assign(Object.create(null), models)
+      return registrySchema.parse(JSON.parse(await readFile(file, 'utf8')))
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException
-      if (code === 'ENOENT') return Object.create(null)
+      if (code === 'ENOENT') return { models: {} }
       throw new NodesError('nodes/registry-invalid', `${file}: expected a list of models, got ${message}`, { cause })
     }
   }
-  const write = (models: Record<string, ModelEntry>): Promise<void> =>
-    writeFileAtomic(file, `${JSON.stringify({ models }, null, 2)}\n`)
+  const list = async (): Promise<Record<string, ModelEntry>> => {
+    const entries = Object.entries((await read()).models)
+    // Names come from documents: `constructor` must not be found in here.
+    return Object.assign(
+      Object.create(null),
+      Object.fromEntries(entries.map(([name, entry]) => [name, absoluteEntry(entry, dirname(file))])),
+    )
+  }
+  // One change after the other, each on what the one before has written.
+  let changes: Promise<unknown> = Promise.resolve()
+  const change = <T>(edit: (models: RegistryFile['models']) => T): Promise<T> => {
+    const changed = changes.then(async () => {
+      const registry = await read()
+      const result = edit(registry.models)
+      await writeFileAtomic(file, `${JSON.stringify(registry, null, 2)}\n`)
+      return result
+    })
+    changes = changed.catch(() => {})
+    return changed
+  }
   return {
     file,
-    list: read,
-    find: async (name) => (await read())[name]?.folder,
+    list,
+    find: async (name) => (await list())[name]?.folder,
     async add(name, entry) {
       if (!/^[a-z\d][\w.-]*$/i.test(name)) {
         const rule = 'a name of letters, digits, dots, dashes and underscores that begins with a letter or digit'
         throw new NodesError('nodes/model-name-invalid', `models: expected ${rule}, got "${name}"`)
       }
-      await write({ ...(await read()), [name]: entry })
+      await change((models) => {
+        models[name] = entry
+      })
     },
-    async remove(name) {
-      const { [name]: removed, ...rest } = await read()
-      if (removed) await write(rest)
-      return removed !== undefined
-    },
+    remove: (name) =>
+      change((models) => {
+        const isThere = Object.hasOwn(models, name)
+        delete models[name]
+        return isThere
+      }),
   }
+}
+
+/** The entry's known parts; relative paths, as people write them by hand, start where the registry lies. */
+function absoluteEntry(entry: ModelEntry, folder: string): ModelEntry {
+  const parts = Object.keys(entrySchema.shape) as (keyof ModelEntry)[]
+  return Object.fromEntries(parts.flatMap((part) => (entry[part] ? [[part, resolve(folder, entry[part])]] : [])))
 }

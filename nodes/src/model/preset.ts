@@ -64,10 +64,11 @@ async function findLoras(settings: Preset, places: readonly string[]): Promise<{
     else missing.push(file)
   }
   if (missing.length === 0) return found
-  const where = places.length > 0 ? places.join(', ') : 'no folder: the model came from single files'
+  const where = places.length > 0 ? places.join(' or ') : 'the folder that the param Folder names'
+  const got = places.length > 0 ? 'nothing there' : 'a model of single files and no folder'
   throw new NodesError(
     'nodes/preset-files-missing',
-    `preset ${settings.version}: expected ${settings.loras.length} files in ${where}, got none of ${missing.join(', ')}`,
+    `preset ${settings.version}: expected ${missing.join(', ')} in ${where}, got ${got}`,
   )
 }
 

@@ -6,6 +6,7 @@ import type { RgbImage } from '@dreamgraph/dreamo'
 import type { JsonValue, LoadedWorkflow } from '@dreamgraph/graph'
 import { writeFileAtomic } from '@dreamgraph/store'
 import { encodePicture } from '../image/encode.js'
+import type { LoadedModel } from '../model-shelf.js'
 import { writeRandomModel } from '../random-model/random-model.js'
 import { openWorkbench, type Workbench, type WorkbenchOptions } from '../workbench.js'
 import { flow } from './flow.js'
@@ -83,4 +84,10 @@ export function twoSubjects(changes: Changes = {}): LoadedWorkflow {
       'decode.image > save.image',
     ],
   })
+}
+
+/** The model of the folder with the LoRAs of DreamO v1.1, or as it is. */
+export async function openedModel(bench: Workbench, lora: 'dreamo' | 'plain' = 'dreamo'): Promise<LoadedModel> {
+  const id = lora === 'dreamo' ? 'preset' : 'model'
+  return (await bench.run(twoSubjects(), { targets: [id] })).value(id, 'model') as LoadedModel
 }
