@@ -25,7 +25,7 @@ import {
 } from './configs.js'
 import { DreamoError } from './errors.js'
 import { inferClipConfig, inferFluxConfig, inferT5Config, inferVaeConfig } from './infer-configs.js'
-import { declaredParameters, type Parameters } from './parameters.js'
+import { declaredParameters, type ParameterShape, type Parameters } from './parameters.js'
 import { clipTokenTable, encodeClip } from './text/clip.js'
 import { encodeT5, t5TokenTable } from './text/t5.js'
 import { type TransformerInputs, transformer } from './transformer/transformer.js'
@@ -100,14 +100,19 @@ export async function openComponent<K extends ComponentKind>(kind: K, path: stri
 
 /** As openComponent, but a bad match is reported instead of thrown. */
 export async function checkComponent<K extends ComponentKind>(kind: K, path: string): Promise<Component<ConfigOf<K>>> {
-  const { open, parse, infer, build } = kinds[kind] as unknown as Kind<ConfigOf<K>>
+  const { open, parse, infer } = kinds[kind] as unknown as Kind<ConfigOf<K>>
   const { weights, files } = await open(path)
   const configPath = await configBeside(path, files)
   const config = configPath
     ? parse(await readJson(configPath), configPath)
     : parse(infer(weights, path), `${path} (config read off its shapes)`)
-  const expected = declaredParameters((p) => build(p, config))
-  return { config, weights, files, report: matchWeights(expected, weights) }
+  return { config, weights, files, report: matchWeights(expectedWeights(kind, config), weights) }
+}
+
+/** Names and shapes of every weight that a component of this config has. */
+export function expectedWeights<K extends ComponentKind>(kind: K, config: ConfigOf<K>): ParameterShape[] {
+  const { build } = kinds[kind] as unknown as Kind<ConfigOf<K>>
+  return declaredParameters((p) => build(p, config))
 }
 
 /** config.json of a component folder. A single file has one only if it is the standard file of such a folder. */

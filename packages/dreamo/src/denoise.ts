@@ -107,18 +107,6 @@ async function velocityField(
     pooled: text.pooled,
     cos,
     sin,
-    ...(embeddings
-      ? {
-          segments: floats(
-            [1 + references.length, config.hiddenSize],
-            segmentRows(
-              embeddings,
-              references.map((r) => r.slot),
-              config.hiddenSize,
-            ),
-          ),
-        }
-      : {}),
   }
   if (embeddings) {
     const slots = references.map(({ slot }) => slot)
@@ -186,7 +174,8 @@ function halves({ cos, sin, tokens, headDim }: ReturnType<typeof ropeTable>): { 
 
 const floats = (shape: readonly number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })
 
-function checkRequest(model: Model, { noise, grid, guidance, references, trueCfg }: DenoiseRequest): void {
+function checkRequest(model: Model, request: DenoiseRequest): void {
+  const { noise, grid, guidance, firstStepGuidance = guidance, references, trueCfg } = request
   const expected = grid.rows * grid.columns * model.transformer.config.inChannels
   if (noise.length !== expected) throw new Error(`internal: noise: expected ${expected} values, got ${noise.length}`)
   if (references.length > 0 && !model.embeddings) {
@@ -197,6 +186,7 @@ function checkRequest(model: Model, { noise, grid, guidance, references, trueCfg
   }
   const numbers = {
     guidance,
+    'first step guidance': firstStepGuidance,
     ...(trueCfg ? { 'true CFG scale': trueCfg.scale, 'negative guidance': trueCfg.guidance } : {}),
   }
   for (const [name, value] of Object.entries(numbers)) {
