@@ -4,7 +4,6 @@ import {
   check,
   defineNode,
   execute,
-  memoryCache,
   type Plan,
   p,
   parseWorkflow,
@@ -65,12 +64,15 @@ export function planOf(text: string): Plan<unknown> {
   return checked.plan
 }
 
-/** Runs all nodes, and makes sure that they ran or, as told, came from the cache. */
-export async function runPlan(plan: Plan<unknown>, cache: ResultCache, expected: 'ran' | 'cached'): Promise<void> {
-  const { nodes: reports } = await execute(plan, { services: undefined, cache })
+/** Runs all nodes and makes sure that they ran or, as told, came from the cache. The values of the results, by id. */
+export async function runPlan(
+  plan: Plan<unknown>,
+  cache: ResultCache,
+  expected: 'ran' | 'cached',
+): Promise<(id: string) => unknown> {
+  const { nodes: reports, value } = await execute(plan, { services: undefined, cache })
   for (const { id, status } of reports.values()) {
     if (status !== expected) throw new Error(`internal: ${id}: expected ${expected}, got ${status}`)
   }
+  return (id) => value(id, 'value')
 }
-
-export { memoryCache }

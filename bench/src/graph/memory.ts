@@ -11,7 +11,8 @@ export interface MemoryOptions {
 export async function work({ engine, nodes }: MemoryOptions): Promise<number> {
   const description = flow(nodes)
   if (engine === 'dreamgraph') {
-    const { memoryCache, planOf, runPlan, workflowText } = await import('./dreamgraph-flow.js')
+    const { memoryCache } = await import('@dreamgraph/graph')
+    const { planOf, runPlan, workflowText } = await import('./dreamgraph-flow.js')
     const plan = planOf(workflowText(description))
     const cache = memoryCache()
     await runPlan(plan, cache, 'ran')

@@ -54,7 +54,9 @@ export async function engineOf(flow: readonly FlowNode[]): Promise<Engine> {
   return engine
 }
 
-/** Fetches the results, and by that all that they need. */
-export async function fetchResults(engine: Engine, results: readonly string[]): Promise<void> {
-  for (const id of results) await engine.fetch(id)
+/** Fetches the results, and by that all that they need. Their values, in order. */
+export async function fetchResults(engine: Engine, results: readonly string[]): Promise<number[]> {
+  const values: number[] = []
+  for (const id of results) values.push((await engine.fetch<PassNode>(id)).value)
+  return values
 }

@@ -1,9 +1,9 @@
 // Times of both engines, side by side in one process.
-import type { ResultCache } from '@dreamgraph/graph'
+import { memoryCache, type ResultCache } from '@dreamgraph/graph'
 import { alternate, median, timeMs } from '../measure.js'
-import { memoryCache, planOf, runPlan, workflowText } from './dreamgraph-flow.js'
+import { planOf, runPlan, workflowText } from './dreamgraph-flow.js'
 import { flow, resultsOf } from './flow.js'
-import { type Engine, engineOf, fetchResults } from './rete-flow.js'
+import { engineOf, fetchResults } from './rete-flow.js'
 
 export interface TimesOptions {
   readonly nodes: number
@@ -26,8 +26,12 @@ export async function work({ nodes, rounds }: TimesOptions) {
 
   // Each round starts over: the arms of one round build on one another, in this order.
   let plan = planOf(text)
-  let cache: ResultCache
-  let engine: Engine
+  let cache: ResultCache = memoryCache()
+  let engine = await engineOf(description)
+  const values = await runPlan(plan, cache, 'ran')
+  const reteValues = await fetchResults(engine, results)
+  if (!results.every((id, i) => values(id) === reteValues[i]))
+    throw new Error('internal: the engines differ in results')
   return alternate(
     {
       open: () => perNode(() => (plan = planOf(text))),
