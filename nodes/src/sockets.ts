@@ -12,8 +12,11 @@ export interface Conditions {
 }
 
 const bytesOf = (data: Float32Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+/** A Buffer is a Uint8Array whose slice() is a view: none may leak into pictures. */
+const plainBytes = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
 /** Copies, because a blob may start at an address that floats may not. */
-const floatsOf = (bytes: Uint8Array): Float32Array => new Float32Array(bytes.slice().buffer)
+const floatsOf = (bytes: Uint8Array): Float32Array => new Float32Array(new Uint8Array(bytes).buffer)
 
 const encodeImage = ({ width, height, channels, data }: RgbImage) => ({
   json: { width, height, channels },
@@ -21,7 +24,7 @@ const encodeImage = ({ width, height, channels, data }: RgbImage) => ({
 })
 const decodeImage = ({ json, blobs }: { json: JsonValue; blobs: readonly Uint8Array[] }): RgbImage => ({
   ...(json as unknown as Omit<RgbImage, 'data'>),
-  data: blobs[0],
+  data: plainBytes(blobs[0]),
 })
 
 /** 8-bit pictures with 1, 3 or 4 channels. */

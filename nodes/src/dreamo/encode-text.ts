@@ -26,6 +26,12 @@ export const dreamoEncodeText = defineNode({
   resource: 'gpu',
   async run({ inputs, params, ctx }) {
     const { text, maxTokens } = params
+    const tokens = inputs.model.model.t5.tokenizer.count(text)
+    ctx.preview({ kind: 'prompt-tokens', tokens, maxTokens })
+    if (tokens > maxTokens) {
+      const message = `prompt: expected at most ${maxTokens} tokens, got ${tokens}; what is beyond is cut off`
+      ctx.preview({ kind: 'prompt-findings', findings: [{ kind: 'prompt-cut', severity: 'warning', message }] })
+    }
     return { text: await encodeText(inputs.model.model, text, { maxTokens, signal: ctx.signal }) }
   },
 })

@@ -1,5 +1,7 @@
 import { denoise, packLatents, unpackLatents } from '@dreamgraph/dreamo'
 import { p } from '@dreamgraph/graph'
+import { NodesError } from '../errors.js'
+import { checkLatent } from '../latent/check-latent.js'
 import { defineNode } from '../services.js'
 import { socket } from '../sockets.js'
 
@@ -42,9 +44,14 @@ export const dreamoSample = defineNode({
   outputs: { latent: socket.latent() },
   resource: 'gpu',
   async run({ inputs: { model, conditions, noise }, params, ctx }) {
+    checkLatent(noise, model.model, 'noise')
     const { channels, height, width } = noise
     const shape = { batch: 1, channels, height, width }
     const { text, negative, references } = conditions
+    if (params.trueCfg > 1 && !negative) {
+      const rule = 'a negative prompt on Pack conditions, even an empty one,'
+      throw new NodesError('nodes/negative-missing', `true CFG ${params.trueCfg}: expected ${rule} got none`)
+    }
     const packed = await denoise(model.model, {
       noise: packLatents(noise.data, shape),
       grid: { rows: height / 2, columns: width / 2 },

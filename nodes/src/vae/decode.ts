@@ -1,4 +1,5 @@
 import { decodePicture } from '@dreamgraph/dreamo'
+import { checkLatent } from '../latent/check-latent.js'
 import { defineNode } from '../services.js'
 import { socket } from '../sockets.js'
 import { tilingOf, tilingParams } from './tiling.js'
@@ -14,6 +15,7 @@ export const vaeDecode = defineNode({
   outputs: { image: socket.image() },
   resource: 'gpu',
   async run({ inputs, params, ctx }) {
+    checkLatent(inputs.latent, inputs.model.model, 'latent')
     const options = { tiling: tilingOf(params), signal: ctx.signal, onTile: ctx.progress }
     return { image: await decodePicture(inputs.model.model, inputs.latent, options) }
   },
