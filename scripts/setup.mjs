@@ -156,14 +156,14 @@ function withLock(work) {
 }
 
 function takeLock() {
+  if (!isAlive(lockOwner())) rmSync(lockPath, { force: true })
   try {
     writeFileSync(lockPath, `${process.pid}`, { flag: 'wx' })
     return true
   } catch (error) {
     if (error.code !== 'EEXIST') throw error
+    return false
   }
-  if (!isAlive(lockOwner())) rmSync(lockPath, { force: true })
-  return false
 }
 
 function lockOwner() {
