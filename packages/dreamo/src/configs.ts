@@ -5,8 +5,16 @@
 import { z } from 'zod'
 import { DreamoError } from './errors.js'
 
-const count = z.int().min(1)
-const countOrZero = z.int().min(0)
+const count = z
+  .int()
+  .min(1)
+  .max(2 ** 24) // sizes; T5-XXL's widest is 32128
+const countOrZero = z
+  .int()
+  .min(0)
+  .max(2 ** 24)
+/** A model is built block by block, so a nonsensical number would take all memory before any weight was missed. */
+const blocks = z.int().min(0).max(1000)
 const positive = z.number().positive()
 
 /**
@@ -18,8 +26,8 @@ const fluxSchema = z
     patch_size: z.literal(1).default(1), // the 2×2 patches are cut by packing, not by the model
     in_channels: count.default(64), // 16 latent channels × 2×2 pixels of a patch
     out_channels: count.nullish(), // null = in_channels
-    num_layers: countOrZero.default(19), // double-stream blocks
-    num_single_layers: countOrZero.default(38),
+    num_layers: blocks.default(19), // double-stream blocks
+    num_single_layers: blocks.default(38),
     attention_head_dim: count.default(128),
     num_attention_heads: count.default(24), // × 128 = hidden 3072
     joint_attention_dim: count.default(4096), // width of T5-XXL
@@ -47,8 +55,8 @@ const vaeSchema = z
   .object({
     in_channels: count.default(3),
     out_channels: count.default(3),
-    block_out_channels: z.array(count).min(1).default([64]), // FLUX: 128, 256, 512, 512 → three halvings, factor 8
-    layers_per_block: count.default(1), // FLUX: 2; the decoder has one more
+    block_out_channels: z.array(count).min(1).max(16).default([64]), // FLUX: 128, 256, 512, 512 → three halvings, factor 8
+    layers_per_block: blocks.min(1).default(1), // FLUX: 2; the decoder has one more
     latent_channels: count.default(4), // FLUX: 16
     norm_num_groups: count.default(32),
     scaling_factor: positive.default(0.18215), // 1 / std of the latents; FLUX: 0.3611
@@ -83,7 +91,7 @@ const clipSchema = z
     vocab_size: count.default(49408),
     hidden_size: count.default(512), // FLUX: 768
     intermediate_size: count.default(2048), // FLUX: 3072
-    num_hidden_layers: count.default(12),
+    num_hidden_layers: blocks.min(1).default(12),
     num_attention_heads: count.default(8), // FLUX: 12
     max_position_embeddings: count.default(77),
     hidden_act: z.literal('quick_gelu').default('quick_gelu'), // OpenAI's CLIP; x·sigmoid(1.702x)
@@ -110,7 +118,7 @@ const t5Schema = z
     d_model: count.default(512), // FLUX: 4096
     d_kv: count.default(64), // per head; heads · d_kv need not equal d_model
     d_ff: count.default(2048), // FLUX: 10240
-    num_layers: count.default(6), // FLUX: 24
+    num_layers: blocks.min(1).default(6), // FLUX: 24
     num_heads: count.default(8), // FLUX: 64
     relative_attention_num_buckets: count.default(32),
     relative_attention_max_distance: count.default(128),
@@ -222,9 +230,15 @@ function parse<Schema extends z.ZodType>(schema: Schema, json: unknown, where: s
   const key = issue.path.map(String).join('.') || 'the file'
   // A literal or enum that does not match is a real variant of the class that is not built here.
   const code = issue.code === 'invalid_value' ? 'dreamo/config-unsupported' : 'dreamo/config-invalid'
-  const rule = issue.message.replace(/^Invalid (input|option): expected /, '')
+  const rule = ruleOf(issue)
   const got = JSON.stringify(issue.input) ?? 'nothing'
   throw new DreamoError(code, `${where}: expected ${key} to be ${rule}, got ${got}`, { cause: result.error })
+}
+
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_big') return `at most ${issue.maximum}`
+  if (issue.code === 'too_small') return `${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`
+  return issue.message.replace(/^Invalid (input|option): expected /, '')
 }
 
 function demand(holds: boolean, where: string, rule: string, got: unknown): void {

@@ -17,7 +17,10 @@ export interface ClipTokenizer {
 const START = '<|startoftext|>'
 const END = '<|endoftext|>'
 
-const configSchema = z.object({ model_max_length: z.number().optional(), pad_token: specialToken })
+const configSchema = z.object({
+  model_max_length: z.number().min(2).optional(), // start and end at least; transformers writes 1e30 for "unknown"
+  pad_token: specialToken,
+})
 
 /** Opens a CLIP tokenizer folder. Throws tokenizer-missing, tokenizer-invalid. */
 export async function openClipTokenizer(folder: string): Promise<ClipTokenizer> {
@@ -29,8 +32,8 @@ export async function openClipTokenizer(folder: string): Promise<ClipTokenizer> 
   const end = requiredId(tokenizer.token_to_id(END), END, folder)
   // FLUX pads with the end token; some other CLIPs pad with "!", and without a mask that shows in the pooled state.
   const pad = requiredId(tokenizer.token_to_id(config.pad_token ?? END), config.pad_token ?? END, folder)
-  // 77 positions were trained; transformers writes 1e30 for "unknown".
-  const maxTokens = Math.min(77, config.model_max_length ?? 77)
+  // 77 positions were trained.
+  const maxTokens = Math.min(77, Math.floor(config.model_max_length ?? 77))
   const tokenize = (prompt: string) => tokenizer.encode(prompt, { add_special_tokens: false }).ids
   return {
     maxTokens,
