@@ -1,0 +1,166 @@
+// The sampler on a small model: what its settings do, and what it refuses. Numbers are the golden cases' matter.
+import {
+  type DenoiseRequest,
+  type DenoiseStep,
+  denoise,
+  type EncodedText,
+  encodeText,
+  gaussianNoise,
+  type Model,
+  tokenGrid,
+} from '@dreamgraph/dreamo'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { largestDifference, openSmallModel, referenceIn, type SmallModel } from './small-model.js'
+
+const grid = tokenGrid({ width: 48, height: 32 })
+const noise = gaussianNoise(grid.rows * grid.columns * 64, { seed: 1n, stream: 'latent', index: 0 })
+
+let small: SmallModel
+let text: EncodedText
+let other: EncodedText
+beforeAll(async () => {
+  small = await openSmallModel()
+  text = await encodeText(small.dreamo, 'a fox as [ref#1]', { maxTokens: 16 })
+  other = await encodeText(small.dreamo, 'a blurred photo', { maxTokens: 16 })
+})
+afterAll(() => small.close())
+
+const paint = (model: Model, change: Partial<DenoiseRequest> = {}): Promise<Float32Array> =>
+  denoise(model, { noise, grid, text, references: [], steps: 2, guidance: 4, ...change })
+const negative = (change = {}) => ({ negative: other, scale: 3, startStep: 0, endStep: 9, guidance: 3.5, ...change })
+
+describe('every setting reaches the picture', () => {
+  test('text, guidance, first step, steps, noise, references, negative prompt', async () => {
+    const reference = await referenceIn(small.dreamo, 1)
+    const plain = await paint(small.dreamo)
+    const changes: Partial<DenoiseRequest>[] = [
+      { text: other },
+      { guidance: 2 },
+      { firstStepGuidance: 1 },
+      { steps: 3 },
+      { noise: noise.toReversed() },
+      { references: [reference] },
+      { references: [{ ...reference, slot: 2 }] },
+      { trueCfg: negative() },
+      { trueCfg: negative({ scale: 5 }) },
+      { trueCfg: negative({ guidance: 1 }) },
+      { trueCfg: negative({ startStep: 1 }) },
+    ]
+    const painted = [plain, ...(await Promise.all(changes.map((change) => paint(small.dreamo, change))))]
+    expect(plain.every(Number.isFinite)).toBe(true)
+    const different = new Set(painted.map((latents) => Buffer.from(latents.buffer).toString('base64')))
+    expect(different.size).toBe(painted.length)
+  })
+
+  test('the order in which references are given does not matter, their slots do', async () => {
+    const [one, two] = [await referenceIn(small.dreamo, 1), await referenceIn(small.dreamo, 2)]
+    const ordered = await paint(small.dreamo, { references: [one, two] })
+    expect(await paint(small.dreamo, { references: [two, one] })).toEqual(ordered)
+    const swapped = [
+      { ...one, slot: 2 },
+      { ...two, slot: 1 },
+    ]
+    expect(largestDifference(await paint(small.dreamo, { references: swapped }), ordered)).toBeGreaterThan(1e-4)
+  })
+
+  test('what a task takes from its picture is settled before: the sampler does not see it', async () => {
+    const reference = await referenceIn(small.dreamo, 1)
+    const style = { ...reference, task: 'style' as const }
+    expect(await paint(small.dreamo, { references: [style] })).toEqual(
+      await paint(small.dreamo, { references: [reference] }),
+    )
+  })
+
+  test('DreamO gives the image a row of its own, with references or not', async () => {
+    const withoutRows = { ...small.dreamo, embeddings: undefined }
+    expect(largestDifference(await paint(withoutRows), await paint(small.dreamo))).toBeGreaterThan(1e-4)
+  })
+})
+
+describe('true CFG', () => {
+  test('does nothing at scale 1, nor outside its steps', async () => {
+    const plain = await paint(small.dreamo)
+    expect(await paint(small.dreamo, { trueCfg: negative({ scale: 1 }) })).toEqual(plain)
+    expect(await paint(small.dreamo, { trueCfg: negative({ startStep: 2 }) })).toEqual(plain)
+    expect(await paint(small.dreamo, { trueCfg: negative({ endStep: 0 }) })).toEqual(plain)
+  })
+
+  test('runs the negative branch from start to end', async () => {
+    const steps: DenoiseStep[] = []
+    await paint(small.dreamo, {
+      steps: 4,
+      trueCfg: negative({ startStep: 1, endStep: 3 }),
+      onStep: (step) => steps.push(step),
+    })
+    expect(steps.map(({ negativeVelocity }) => negativeVelocity !== undefined)).toEqual([false, true, true, false])
+  })
+})
+
+test('each step is reported, the last one with the result', async () => {
+  const steps: DenoiseStep[] = []
+  const latents = await paint(small.dreamo, { steps: 3, onStep: (step) => steps.push(step) })
+  expect(steps.map(({ step, steps: of }) => `${step}/${of}`)).toEqual(['1/3', '2/3', '3/3'])
+  expect(steps.map(({ sigma }) => sigma)).toEqual(steps.map(({ sigma }) => sigma).toSorted((a, b) => b - a))
+  expect(steps[2].sigma).toBe(0)
+  expect(steps[2].latents).toEqual(latents)
+})
+
+test('an abort between steps ends the run', async () => {
+  const controller = new AbortController()
+  let done = 0
+  const run = paint(small.dreamo, {
+    steps: 50,
+    signal: controller.signal,
+    onStep() {
+      done++
+      if (done === 2) controller.abort()
+    },
+  })
+  await expect(run).rejects.toMatchObject({ code: 'runtime/cancelled' })
+  expect(done).toBe(2)
+  expect((await paint(small.dreamo)).every(Number.isFinite)).toBe(true) // and the next one works
+})
+
+describe('what cannot be painted is refused', () => {
+  const refused = (code: string) => ({ name: 'DreamoError', code: `dreamo/${code}`, userFault: true })
+
+  test('references for plain FLUX', async () => {
+    const reference = await referenceIn(small.base, 1)
+    await expect(paint(small.base, { references: [reference] })).rejects.toMatchObject(refused('embeddings-missing'))
+  })
+
+  test.each([0, -1, 1.5, Number.NaN])('%d steps', async (steps) => {
+    await expect(paint(small.base, { steps })).rejects.toMatchObject(refused('steps-invalid'))
+  })
+
+  test.each([
+    ['guidance', { guidance: Number.NaN }],
+    ['first step guidance', { firstStepGuidance: Number.POSITIVE_INFINITY }],
+  ])('%s that is no number', async (name, change) => {
+    const attempt = paint(small.base, change)
+    await expect(attempt).rejects.toMatchObject(refused('sampling-invalid'))
+    await expect(attempt).rejects.toThrow(`${name}: expected a finite number`)
+  })
+
+  test('true CFG with numbers that are none', async () => {
+    for (const change of [{ scale: Number.NaN }, { guidance: Number.NEGATIVE_INFINITY }]) {
+      await expect(paint(small.base, { trueCfg: negative(change) })).rejects.toMatchObject(refused('sampling-invalid'))
+    }
+  })
+
+  test.each([
+    ['a slot twice', [1, 1], 'reference-slot-taken'],
+    ['slot 0', [0], 'reference-slot-invalid'],
+    ['slot 10', [10], 'reference-slot-invalid'],
+  ])('%s', async (_, slots, code) => {
+    const reference = await referenceIn(small.dreamo, 1)
+    const references = slots.map((slot) => ({ ...reference, slot }))
+    await expect(paint(small.dreamo, { references })).rejects.toMatchObject(refused(code))
+  })
+
+  test('noise of another size is our own bug', async () => {
+    await expect(paint(small.base, { noise: noise.subarray(1) })).rejects.toThrow(
+      /^internal: noise: expected 384 values, got 383/,
+    )
+  })
+})
