@@ -43,11 +43,11 @@ describe('help', () => {
 
 describe('validate', () => {
   test('a workflow is valid without the values that a run needs', async () => {
-    expect(await place.run(['validate', textOnly])).toEqual({
-      code: 0,
-      stdout: `${textOnly}: valid, 0 errors, 0 warnings\n`,
-      stderr: '',
-    })
+    const { code, stdout, stderr } = await place.run(['validate', textOnly])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^ {2}steps +int +default 25 +More steps, finer detail\.$/m)
+    expect(stdout).toMatch(/^ {2}model +text +no default /m)
+    expect(stdout.endsWith(`${textOnly}: valid, 0 errors, 0 warnings\n`)).toBe(true)
   })
 
   test('lists every error and warning, with suggestions', async () => {

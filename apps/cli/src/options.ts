@@ -12,7 +12,7 @@ export const inputOption = (): Option =>
 export const deviceOption = (): Option =>
   new Option('--device <device>', 'what to run models on').choices([...devices]).default('auto')
 
-export const jsonOption = (what: string): Option => new Option('--json', what).default(false)
+export const jsonOption = (what: string): Option => new Option('--json', what)
 
 /** What `--input` takes; shown by every command that has it. */
 export const inputHelp = `

@@ -9,7 +9,12 @@ export class WorkflowInvalid extends CliError {
   constructor(path: string, problems: readonly Problem[]) {
     const count = problems.length === 1 ? 'one error' : `${problems.length} errors`
     const lines = problems.map((problem) => `  ${describeProblem('error', problem)}`)
-    super('cli/workflow-invalid', `${path}: expected a workflow without errors, got ${count}\n${lines.join('\n')}`)
+    const isMissingValue = problems.some(({ code }) => code === 'check/missing-value')
+    super('cli/workflow-invalid', `${path}: expected a workflow without errors, got ${count}\n${lines.join('\n')}`, {
+      hint: isMissingValue
+        ? `\`dreamgraph validate ${path}\` lists the inputs; give one with --input name=value`
+        : undefined,
+    })
     this.problems = problems
   }
 }

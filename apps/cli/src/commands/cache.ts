@@ -26,7 +26,7 @@ Examples:
   $ dreamgraph cache clear
 `
 
-async function printStats({ json }: { json: boolean }): Promise<void> {
+async function printStats({ json }: { json?: boolean }): Promise<void> {
   await withWorkbench({}, async ({ home, diskCache }) => {
     const { entries, sizeBytes } = await diskCache!.stats()
     const folder = `${home}/cache`

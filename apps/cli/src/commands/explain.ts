@@ -11,7 +11,7 @@ import { columns } from '../table.js'
 interface ExplainOptions extends BenchOptions {
   readonly input: readonly string[]
   readonly to: readonly string[]
-  readonly json: boolean
+  readonly json?: boolean
 }
 
 export function explainCommand(): Command {

@@ -24,7 +24,7 @@ Examples:
   $ dreamgraph models check my-style-lora.safetensors
 `
 
-async function check(nameOrPath: string, { json }: { json: boolean }): Promise<void> {
+async function check(nameOrPath: string, { json }: { json?: boolean }): Promise<void> {
   const path = await withWorkbench({}, async ({ models }) => (await models.find(nameOrPath)) ?? nameOrPath)
   const report = await checkModel(path)
   if (json) printJson(report)

@@ -12,7 +12,7 @@ export function modelsListCommand(): Command {
     .action(list)
 }
 
-async function list({ json }: { json: boolean }): Promise<void> {
+async function list({ json }: { json?: boolean }): Promise<void> {
   const models = await withWorkbench({}, (bench) => bench.models.list())
   if (json) printJson(models)
   else if (Object.keys(models).length === 0)

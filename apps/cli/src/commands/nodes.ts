@@ -24,7 +24,7 @@ Examples:
   $ dreamgraph nodes --json | jq -r '.[].type'
 `
 
-function nodes(type: string | undefined, { json }: { json: boolean }): void {
+function nodes(type: string | undefined, { json }: { json?: boolean }): void {
   const all = describeCatalogue(nodeCatalogue).nodes.toSorted((a, b) => (a.type < b.type ? -1 : 1))
   const one = all.find((node) => node.type === type || (type !== undefined && node.aliases.includes(type)))
   const shown = one ? [one] : all.filter((node) => type === undefined || node.type.startsWith(`${type}/`))

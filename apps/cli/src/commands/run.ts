@@ -12,7 +12,7 @@ import { openReporter } from '../progress/open-reporter.js'
 interface RunOptions extends BenchOptions {
   readonly input: readonly string[]
   readonly to: readonly string[]
-  readonly json: boolean
+  readonly json?: boolean
 }
 
 export function runCommand(): Command {
@@ -54,13 +54,15 @@ async function run(file: string, options: RunOptions): Promise<void> {
         signal: cancellation.signal,
         onEvent: (event) => reporter.event(event),
       })
-      for (const { path } of result.written) reporter.written(path)
+      // Items of a list finish in any order; people expect 1, 2, 3.
+      const written = result.written.map(({ path }) => path).sort()
+      for (const path of written) reporter.written(path)
       reporter.result({
         outputs: Object.fromEntries(
           Object.entries(result.outputs).map(([name, value]) => [name, describeValue(value)]),
         ),
         missing: result.missing,
-        written: result.written.map(({ path }) => path),
+        written,
         nodes: [...result.nodes.values()],
         durationMs: Date.now() - startedAtMs,
       })

@@ -1,5 +1,5 @@
 // `dreamgraph validate`: every error and warning of a workflow, without running or opening anything.
-import { check, DocumentError, type Problem } from '@dreamgraph/graph'
+import { check, DocumentError, type Problem, showValue, type Workflow } from '@dreamgraph/graph'
 import { nodeCatalogue } from '@dreamgraph/nodes'
 import { Command } from 'commander'
 import { exitCodes } from '../exit-codes.js'
@@ -7,19 +7,22 @@ import { loadWorkflow } from '../load-workflow.js'
 import { inputHelp, inputOption, jsonOption } from '../options.js'
 import { describeProblem } from '../problems.js'
 import { printJson } from '../progress/json-lines.js'
+import { columns } from '../table.js'
 
 interface Verdict {
   readonly ok: boolean
+  /** What the workflow declares; absent when it cannot be read. */
+  readonly inputs?: Workflow['inputs']
   readonly errors: readonly Problem[]
   readonly warnings: readonly Problem[]
 }
 
 export function validateCommand(): Command {
   return new Command('validate')
-    .description('list every error and warning of a workflow, without running it')
+    .description('list every error and warning of a workflow, and its inputs, without running it')
     .argument('<file>', 'workflow file')
     .addOption(inputOption())
-    .addOption(jsonOption('print one JSON object {ok, errors, warnings}'))
+    .addOption(jsonOption('print one JSON object {ok, inputs, errors, warnings}'))
     .addHelpText('after', inputHelp + examples)
     .action(validate)
 }
@@ -34,7 +37,7 @@ Examples:
   $ dreamgraph validate flow.json --json | jq '.errors[].path'
 `
 
-async function validate(file: string, options: { input: readonly string[]; json: boolean }): Promise<void> {
+async function validate(file: string, options: { input: readonly string[]; json?: boolean }): Promise<void> {
   const verdict = await judge(file, options.input)
   if (options.json) printJson(verdict)
   else for (const line of describeVerdict(file, verdict)) process.stdout.write(`${line}\n`)
@@ -46,18 +49,28 @@ async function judge(file: string, inputPairs: readonly string[]): Promise<Verdi
     const { loaded, values } = await loadWorkflow(file, inputPairs)
     const checked = check(loaded.document, nodeCatalogue, { inputs: values })
     const errors = (checked.ok ? [] : checked.errors).filter(({ code }) => code !== 'check/missing-value')
-    return { ok: errors.length === 0, errors, warnings: checked.warnings }
+    return { ok: errors.length === 0, inputs: loaded.document.inputs, errors, warnings: checked.warnings }
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error
     return { ok: false, errors: error.problems, warnings: [] }
   }
 }
 
-function describeVerdict(file: string, { ok, errors, warnings }: Verdict): string[] {
+function describeVerdict(file: string, { ok, inputs = {}, errors, warnings }: Verdict): string[] {
   const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
   return [
     ...errors.map((problem) => describeProblem('error', problem)),
     ...warnings.map((problem) => describeProblem('warning', problem)),
+    ...describeInputs(inputs),
     `${file}: ${ok ? 'valid' : 'not valid'}, ${count(errors.length, 'error')}, ${count(warnings.length, 'warning')}`,
   ]
+}
+
+/** `  prompt  text  default "a fox"  What the picture shows.` */
+function describeInputs(inputs: NonNullable<Workflow['inputs']>): string[] {
+  const rows = Object.entries(inputs).map(([name, { type, default: byDefault, description, title }]) => {
+    const value = byDefault === undefined ? 'no default' : `default ${showValue(byDefault)}`
+    return [name, type, value, description ?? title ?? '']
+  })
+  return rows.length === 0 ? [] : ['inputs:', ...columns(rows).map((line) => `  ${line}`)]
 }

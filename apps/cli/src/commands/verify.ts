@@ -6,7 +6,7 @@ import { deviceOption, inputOption, jsonOption } from '../options.js'
 import { printJson } from '../progress/json-lines.js'
 import { type VerifyOptions, verifyPicture } from '../verify-picture.js'
 
-type Options = Pick<VerifyOptions, 'device' | 'input' | 'from'> & { readonly json: boolean }
+type Options = Pick<VerifyOptions, 'device' | 'input' | 'from'> & { readonly json?: boolean }
 
 export function verifyCommand(): Command {
   return new Command('verify')
