@@ -100,15 +100,13 @@ export function openShelf(settings: ShelfSettings): ModelShelf {
       const entry = models[nameOrFolder]
       if (entry) return openFiles(entry.folder, entry, options)
       const folder = await settings.resolve(nameOrFolder)
-      const isFolder = await stat(folder).then(
-        (stats) => stats.isDirectory(),
-        () => false,
-      )
-      if (isFolder) return openFiles(folder, {}, options)
+      const found = await stat(folder).catch(() => undefined)
+      if (found?.isDirectory()) return openFiles(folder, {}, options)
       const names = Object.keys(models)
       const known =
         names.length > 0 ? `a registered model (${names.join(', ')})` : 'a registered model (there are none)'
-      throw new NodesError('nodes/model-missing', `model: expected a folder or ${known}, got "${nameOrFolder}"`)
+      const got = found ? `the file "${nameOrFolder}", which is for Load model from files` : `"${nameOrFolder}"`
+      throw new NodesError('nodes/model-missing', `model: expected a folder or ${known}, got ${got}`)
     },
     async addLoras(base, loras, options) {
       const model = await withLoras(base.model, loras)

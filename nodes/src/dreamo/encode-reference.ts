@@ -9,33 +9,42 @@ export const dreamoEncodeReference = defineNode({
   version: 1,
   title: 'Encode reference',
   description:
-    'Makes a picture a reference. ip: an object, person or garment on white; give a mask, or a picture whose background ' +
-    'is white already. id: an aligned face, with a mask of its features. style: the picture as it is.',
+    'Turns a picture into a reference that the sampler takes after: a subject on white, a face, or the look of a whole ' +
+    'picture. What the mask drops turns white, so that the background does not come along.',
   inputs: {
     model: socket.model(),
     image: socket.image(),
-    mask: socket.mask({ optional: true, description: 'What to keep; without one the whole picture is kept.' }),
+    mask: socket.mask({
+      optional: true,
+      description: 'What to keep, from Remove background or Crop face; without one, everything. A style needs none.',
+    }),
   },
   params: {
-    task: p.choice(['ip', 'id', 'style'], { title: 'Task', default: 'ip' }),
-    slot: p.int({ title: 'Slot', default: 1, min: 1, max: 9, description: 'Which [ref#n] it is.' }),
+    task: p.choice(['ip', 'id', 'style'], {
+      title: 'Take from it',
+      default: 'ip',
+      description: 'ip: an object, animal, person or garment. id: who it is, from Crop face. style: how it looks.',
+    }),
+    slot: p.int({ title: 'Slot', default: 1, min: 1, max: 9, description: 'Which [ref#n] of the prompt it is.' }),
     resolution: p.int({
       title: 'Resolution',
       default: 512,
       min: 16,
       max: 2048,
-      description: 'ip and style are resized to the area of a square of this side; id keeps its size.',
+      description:
+        'Side of a square of as many pixels as the reference gets; a face keeps its size. More shows finer detail and ' +
+        'takes more time.',
     }),
     draw: p.choice(['sample', 'mode'], {
-      title: 'Autoencoder',
+      title: 'Latents',
       default: 'sample',
-      description: 'Draw from the distribution of the latents, with a seed, or take its mode.',
+      description: 'sample: drawn with the seed, as DreamO does it. mode: the likeliest ones, without a seed.',
     }),
-    seed: p.seed({ title: 'Seed', default: 0n }),
+    seed: p.seed({ title: 'Seed', default: 0n, description: 'Of the sample; another one changes little.' }),
   },
   outputs: {
-    reference: socket.reference(),
-    prepared: socket.image({ description: 'The picture as it was encoded.' }),
+    reference: socket.reference({ description: 'For Pack conditions.' }),
+    prepared: socket.image({ description: 'The picture as the model sees it: worth a look.' }),
   },
   resource: 'gpu',
   async run({ inputs: { model, image, mask }, params: { task, slot, resolution, draw, seed }, ctx }) {

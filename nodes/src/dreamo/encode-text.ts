@@ -9,11 +9,17 @@ export const dreamoEncodeText = defineNode({
   version: 1,
   title: 'Encode text',
   description:
-    'Encodes a prompt with T5 and CLIP. `[ref#1]` to `[ref#9]` name the references in their slots. With a style ' +
-    'reference the prompt starts with "generate a same style image."',
-  inputs: { model: socket.model() },
+    'Turns a prompt into what the sampler follows. Write [ref#1] to [ref#9] behind the words for a reference: "a cat ' +
+    '[ref#1] on a sofa". With a style reference, begin with "generate a same style image."',
+  inputs: { model: socket.model({ description: 'With DreamO in it, if the prompt is to know [ref#n].' }) },
   params: {
-    text: p.text({ title: 'Prompt', default: '', multiline: true, maxLength: 20_000 }),
+    text: p.text({
+      title: 'Prompt',
+      default: '',
+      placeholder: 'a cat [ref#1] on a sofa',
+      multiline: true,
+      maxLength: 20_000,
+    }),
     maxTokens: p.int({
       title: 'T5 tokens',
       default: defaultTextTokens,
@@ -22,7 +28,7 @@ export const dreamoEncodeText = defineNode({
       description: 'Padding counts: FLUX.1-dev attends to all 512, and fewer give another picture.',
     }),
   },
-  outputs: { text: socket.textEmbedding() },
+  outputs: { text: socket.textEmbedding({ description: 'For Pack conditions, as its text or its negative.' }) },
   resource: 'gpu',
   async run({ inputs, params, ctx }) {
     const { text, maxTokens } = params

@@ -8,12 +8,19 @@ export const dreamoPackConditions = defineNode({
   version: 1,
   title: 'Pack conditions',
   description:
-    'Joins the prompt, an optional negative prompt for true CFG, and up to nine references into what steers the sampler. ' +
-    'Findings, such as a [ref#2] without a second reference, are shown on the node.',
+    'Joins prompt and references into what steers the sampler, and warns where they do not fit each other: a [ref#2] ' +
+    'without a second reference, two references and no word for either.',
   inputs: {
-    text: socket.textEmbedding(),
-    negative: socket.textEmbedding({ optional: true }),
-    references: socket.reference({ optional: true, many: true }),
+    text: socket.textEmbedding({ description: 'What the picture shows.' }),
+    negative: socket.textEmbedding({
+      optional: true,
+      description: 'What it should not show. Used by the sampler where true CFG is above 1.',
+    }),
+    references: socket.reference({
+      optional: true,
+      many: true,
+      description: 'Up to nine, each in a slot of its own; the order of the links does not matter.',
+    }),
   },
   outputs: { conditions: socket.conditions() },
   run({ inputs: { text, negative, references }, ctx }) {

@@ -8,7 +8,7 @@ export const latentEmpty = defineNode({
   type: 'latent/empty',
   version: 1,
   title: 'Empty latent',
-  description: 'Zeros for a picture of this size.',
+  description: 'Latents of zeros for a picture of this size: an even grey once decoded.',
   params: {
     width: p.int({ title: 'Width', default: 1024, min: 16, max: 8192, step: 16 }),
     height: p.int({ title: 'Height', default: 1024, min: 16, max: 8192, step: 16 }),

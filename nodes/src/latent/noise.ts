@@ -9,7 +9,8 @@ export const latentNoise = defineNode({
   type: 'latent/noise',
   version: 1,
   title: 'Noise',
-  description: 'Standard normal noise for a picture of this size. The same seed gives the same bytes on every machine.',
+  description:
+    'What sampling starts from. The size is that of the picture; the same seed gives the same noise on every machine.',
   params: {
     width: p.int({ title: 'Width', default: 1024, min: 16, max: 8192, step: 16 }),
     height: p.int({ title: 'Height', default: 1024, min: 16, max: 8192, step: 16 }),

@@ -6,6 +6,7 @@ export const maskInvert = defineNode({
   type: 'mask/invert',
   version: 1,
   title: 'Invert mask',
+  description: 'Keeps what the mask dropped, and drops what it kept.',
   inputs: { mask: socket.mask() },
   outputs: { mask: socket.mask() },
   run: ({ inputs: { mask } }) => ({ mask: { ...mask, data: mask.data.map((value) => 255 - value) } }),

@@ -9,16 +9,28 @@ export const modelLoadFiles = defineNode({
   title: 'Load model from files',
   description:
     'Opens a model from its parts: diffusers folders or the original single files (flux1-dev.safetensors, ae.safetensors, ' +
-    'clip_l.safetensors, t5xxl_fp16.safetensors, fp8 as well). Parts left empty come from the folder.',
+    'clip_l.safetensors, t5xxl_fp16.safetensors), also in fp8. Parts left empty come from the folder.',
   params: {
     folder: p.text({ title: 'Folder', default: '', description: 'A model folder for all parts that are not given.' }),
-    transformer: p.text({ title: 'Transformer', default: '' }),
-    vae: p.text({ title: 'Autoencoder', default: '' }),
-    textEncoder: p.text({ title: 'CLIP', default: '' }),
-    textEncoder2: p.text({ title: 'T5', default: '' }),
-    tokenizer: p.text({ title: 'CLIP tokenizer folder', default: '' }),
-    tokenizer2: p.text({ title: 'T5 tokenizer folder', default: '' }),
-    scheduler: p.text({ title: 'Scheduler folder', default: '', description: 'Empty: the schedule of FLUX.1-dev.' }),
+    transformer: p.text({ title: 'Transformer', default: '', placeholder: 'flux1-dev.safetensors' }),
+    vae: p.text({ title: 'Autoencoder', default: '', placeholder: 'ae.safetensors' }),
+    textEncoder: p.text({ title: 'CLIP', default: '', placeholder: 'clip_l.safetensors' }),
+    textEncoder2: p.text({ title: 'T5', default: '', placeholder: 't5xxl_fp16.safetensors' }),
+    tokenizer: p.text({
+      title: 'CLIP tokenizer',
+      default: '',
+      description: 'tokenizer/ of FLUX.1-dev: single files do not hold it.',
+    }),
+    tokenizer2: p.text({
+      title: 'T5 tokenizer',
+      default: '',
+      description: 'tokenizer_2/ of FLUX.1-dev: single files do not hold it.',
+    }),
+    scheduler: p.text({
+      title: 'Scheduler',
+      default: '',
+      description: 'scheduler/ of the model. Without one, the schedule of FLUX.1-dev.',
+    }),
   },
   outputs: { model: socket.model() },
   resource: 'io',

@@ -11,7 +11,11 @@ export const modelLoad = defineNode({
     'Opens a model folder in the layout of FLUX.1-dev (transformer, vae, text_encoder, text_encoder_2, tokenizer, ' +
     'tokenizer_2, scheduler), or a registered one by name. Weights stay where they are and are checked before anything runs.',
   params: {
-    model: p.text({ title: 'Name or folder', placeholder: 'FLUX.1-dev' }),
+    model: p.text({
+      title: 'Name or folder',
+      placeholder: 'FLUX.1-dev',
+      description: 'A name that was registered with `dreamgraph models add`, or the path of a folder.',
+    }),
   },
   outputs: { model: socket.model() },
   resource: 'io',

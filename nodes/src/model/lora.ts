@@ -8,12 +8,19 @@ export const modelLora = defineNode({
   version: 1,
   title: 'Add LoRA',
   description:
-    'Adds a LoRA in diffusers, PEFT, kohya, DreamO (xlabs) or ComfyUI form. A file that does not fit the model is an ' +
-    'error that names the keys. Embeddings that the file brings, as dreamo.safetensors does, come with it.',
+    'Adds a LoRA: a file in the form of diffusers, PEFT, kohya, XLabs (DreamO) or ComfyUI. One that was made for another ' +
+    'model is refused. The embeddings in dreamo.safetensors come with it.',
   inputs: { model: socket.model() },
   params: {
     file: p.file({ title: 'File', extensions: ['safetensors'] }),
-    weight: p.float({ title: 'Weight', default: 1, min: -10, max: 10, step: 0.05 }),
+    weight: p.float({
+      title: 'Weight',
+      default: 1,
+      min: -10,
+      max: 10,
+      step: 0.05,
+      description: '1 is as trained; negative is away from it.',
+    }),
   },
   outputs: { model: socket.model() },
   resource: 'io',

@@ -12,26 +12,32 @@ export const modelPreset = defineNode({
   version: 1,
   title: 'DreamO preset',
   description:
-    'Adds the LoRAs and embeddings of DreamO v1 or v1.1 in their published weights, and gives the steps and guidance ' +
-    'that go with them. Looks for DreamO/ and FLUX.1-Turbo-Alpha/ in the folder given, in the model folder and beside it.',
+    'Makes FLUX take references: adds the LoRAs and embeddings of DreamO v1 or v1.1 at their published weights, and gives ' +
+    'the settings that go with them. Looks for DreamO/ and FLUX.1-Turbo-Alpha/ in the folder given, in the model folder ' +
+    'and beside it.',
   inputs: { model: socket.model() },
   params: {
-    version: p.choice(['v1', 'v1.1'], { title: 'Version', default: 'v1.1' }),
+    version: p.choice(['v1', 'v1.1'], {
+      title: 'Version',
+      default: 'v1.1',
+      description: 'v1.1 paints better pictures, with fewer misshapen bodies.',
+    }),
     turbo: p.boolean({ title: 'Turbo', default: true, description: '12 steps instead of 25.' }),
     folder: p.text({ title: 'Folder', default: '', description: 'Where DreamO/ and FLUX.1-Turbo-Alpha/ lie.' }),
     lora: p.choice(['branches', 'fused'], {
       title: 'LoRA as',
       default: 'branches',
       description:
-        'Branches need no memory for copies of the weights; fused is faster per step. The numbers are the same.',
+        'branches: beside the weights, without copies of them. fused: added to copies, more memory and faster steps. The ' +
+        'pictures are the same but for rounding.',
     }),
   },
   outputs: {
     model: socket.model(),
-    steps: socket.int(),
-    guidance: socket.float(),
-    firstStepGuidance: socket.float(),
-    resolution: socket.int({ description: 'Side of the square that references are resized to the area of.' }),
+    steps: socket.int({ description: 'For DreamO sample.' }),
+    guidance: socket.float({ description: 'For DreamO sample.' }),
+    firstStepGuidance: socket.float({ description: 'For DreamO sample.' }),
+    resolution: socket.int({ description: 'For Encode reference.' }),
   },
   resource: 'io',
   volatile: true,

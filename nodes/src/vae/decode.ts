@@ -9,7 +9,7 @@ export const vaeDecode = defineNode({
   type: 'vae/decode',
   version: 1,
   title: 'Decode',
-  description: 'The autoencoder turns latents into a picture, eight pixels a latent each way.',
+  description: 'Turns latents into a picture, eight pixels each way for every latent.',
   inputs: { model: socket.model(), latent: socket.latent() },
   params: tilingParams,
   outputs: { image: socket.image() },

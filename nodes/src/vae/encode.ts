@@ -9,11 +9,16 @@ export const vaeEncode = defineNode({
   type: 'vae/encode',
   version: 1,
   title: 'Encode',
-  description: 'The autoencoder turns a picture whose sides are multiples of 16 into latents.',
+  description:
+    'Turns a picture into latents. Its sides are multiples of 8, or of 16 where the latents are to be sampled.',
   inputs: { model: socket.model(), image: socket.image() },
   params: {
-    draw: p.choice(['sample', 'mode'], { title: 'Autoencoder', default: 'mode' }),
-    seed: p.seed({ title: 'Seed', default: 0n, description: 'Of the draw, when it is one.' }),
+    draw: p.choice(['sample', 'mode'], {
+      title: 'Latents',
+      default: 'mode',
+      description: 'mode: the likeliest ones. sample: drawn with the seed.',
+    }),
+    seed: p.seed({ title: 'Seed', default: 0n, description: 'Of the sample.' }),
     ...tilingParams,
   },
   outputs: { latent: socket.latent() },

@@ -11,7 +11,14 @@ export const tilingParams = {
     step: 16,
     description: 'Larger pictures are cut into tiles of this side in pixels, to bound memory. 0: never.',
   }),
-  overlap: p.int({ title: 'Overlap', default: 128, min: 0, max: 4096, step: 8 }),
+  overlap: p.int({
+    title: 'Overlap',
+    default: 128,
+    min: 0,
+    max: 4096,
+    step: 8,
+    description: 'Pixels that neighbouring tiles share; more hides the seams better.',
+  }),
 }
 
 export const tilingOf = ({ tile, overlap }: { tile: number; overlap: number }): TilingOptions | undefined =>

@@ -7,6 +7,7 @@ export const valueBoolean = defineNode({
   type: 'value/boolean',
   version: 1,
   title: 'Yes or no',
+  description: 'A switch to feed several nodes from.',
   params: { value: p.boolean({ title: 'Value', default: false }) },
   outputs: { value: socket.boolean() },
   run: ({ params: { value } }) => ({ value }),

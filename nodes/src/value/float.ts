@@ -7,6 +7,7 @@ export const valueFloat = defineNode({
   type: 'value/float',
   version: 1,
   title: 'Number',
+  description: 'A number to feed several nodes from.',
   params: { value: p.float({ title: 'Value', default: 0 }) },
   outputs: { value: socket.float() },
   run: ({ params: { value } }) => ({ value }),

@@ -7,6 +7,7 @@ export const valueText = defineNode({
   type: 'value/text',
   version: 1,
   title: 'Text',
+  description: 'A text to feed several nodes from.',
   params: { value: p.text({ title: 'Text', default: '', multiline: true }) },
   outputs: { value: socket.text() },
   run: ({ params: { value } }) => ({ value }),
