@@ -33,7 +33,8 @@ export async function work({ rounds }: StackOptions): Promise<StackTimes> {
     try {
       const outputFile = join(folder, 'output.f32')
       await torch.run(outputFile)
-      const expected = new Float32Array((await readFile(outputFile)).buffer.slice(0))
+      const { buffer, byteOffset, byteLength } = await readFile(outputFile)
+      const expected = new Float32Array(buffer, byteOffset, byteLength / 4)
       const difference = Math.max(
         largestDifference(await mapped.run(), expected),
         largestDifference(await packed.run(), expected),
