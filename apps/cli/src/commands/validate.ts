@@ -1,11 +1,11 @@
 // `dreamgraph validate`: every error and warning of a workflow, without running or opening anything.
-import { check, DocumentError, type Problem, showValue, type Workflow } from '@dreamgraph/graph'
+import { check, type Problem, showValue, type Workflow } from '@dreamgraph/graph'
 import { nodeCatalogue } from '@dreamgraph/nodes'
 import { Command } from 'commander'
 import { exitCodes } from '../exit-codes.js'
 import { loadWorkflow } from '../load-workflow.js'
 import { inputHelp, inputOption, jsonOption } from '../options.js'
-import { describeProblem } from '../problems.js'
+import { describeProblem, WorkflowInvalid } from '../problems.js'
 import { printJson } from '../progress/json-lines.js'
 import { columns } from '../table.js'
 
@@ -51,7 +51,7 @@ async function judge(file: string, inputPairs: readonly string[]): Promise<Verdi
     const errors = (checked.ok ? [] : checked.errors).filter(({ code }) => code !== 'check/missing-value')
     return { ok: errors.length === 0, inputs: loaded.document.inputs, errors, warnings: checked.warnings }
   } catch (error) {
-    if (!(error instanceof DocumentError)) throw error
+    if (!(error instanceof WorkflowInvalid)) throw error
     return { ok: false, errors: error.problems, warnings: [] }
   }
 }

@@ -19,7 +19,7 @@ export interface Place {
 }
 
 export const repository = dirname(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))))
-const program = join(repository, 'apps/cli/bin/dreamgraph.js')
+export const program = join(repository, 'apps/cli/bin/dreamgraph.js')
 
 export async function openPlace(): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'dreamgraph-cli-'))
