@@ -105,6 +105,18 @@ test('each step is reported, the last one with the result', async () => {
   expect(steps[2].latents).toEqual(latents)
 })
 
+test('a second picture of the same size opens nothing, one of another size does', async () => {
+  const open = () => small.runtime.status().sessions.length
+  await paint(small.dreamo)
+  const before = open()
+  await paint(small.dreamo, { text: other, guidance: 1, steps: 3 })
+  expect(open()).toBe(before)
+  const wide = tokenGrid({ width: 80, height: 32 })
+  const wideNoise = gaussianNoise(wide.rows * wide.columns * 64, { seed: 1n, stream: 'latent', index: 0 })
+  await paint(small.dreamo, { grid: wide, noise: wideNoise })
+  expect(open()).toBe(before + 1)
+})
+
 test('an abort between steps ends the run', async () => {
   const controller = new AbortController()
   let done = 0

@@ -136,11 +136,17 @@ describe('[E4] a weight points into its file', () => {
 
   test('[E5] parts of fp8 are joined as float16', () => {
     const w = weight('w', 'float8e5m2', [4, 3], [part(3, '/a'), part(9, '/b')])
-    expect(nodesOf(graph('g', { y: cast(w, 'float32') })).slice(0, 4)).toEqual([
+    const model = graph('g', { y: cast(w, 'float32') })
+    expect(nodesOf(model).slice(0, 4)).toEqual([
       { opType: 'Cast', input: ['%w.part0'], output: ['%w.part0.half'] },
       { opType: 'Cast', input: ['%w.part1'], output: ['%w.part1.half'] },
       { opType: 'Concat', input: ['%w.part0.half', '%w.part1.half'], output: ['%w.half'] },
       { opType: 'Cast', input: ['%w.half'], output: ['w'] },
+    ])
+    // Infinities stay: saturation would make them the largest number.
+    expect(decoded(model).graph.node[3].attribute).toMatchObject([
+      { name: 'to', i: 19 },
+      { name: 'saturate', i: 0 },
     ])
   })
 })

@@ -60,6 +60,11 @@ const wrong: [what: string, code: OnnxErrorCode, build: () => Tensor][] = [
     () => attention(x(1, 3, 8), x(1, 4, 8), x(1, 4, 8), { heads: 2, bias: x(1, 2, 3, 3) }),
   ],
   [
+    'attention with a bias of two batches for one',
+    'onnx/shape',
+    () => attention(x(1, 3, 8), x(1, 3, 8), x(1, 3, 8), { heads: 2, bias: x(2, 2, 3, 3) }),
+  ],
+  [
     'attention with a bias of three heads for two',
     'onnx/shape',
     () => attention(x(1, 3, 8), x(1, 3, 8), x(1, 3, 8), { heads: 2, bias: x(1, 3, 3, 3) }),
