@@ -47,8 +47,8 @@ testBadInputs([
   row('an infinite number', 'check/param-type', 'a number', {
     nodes: { f: ['value/float', { value: Number.POSITIVE_INFINITY }] },
   }),
-  row('a text too long', 'check/param-range', '200 characters', {
-    nodes: { s: ['image/save', { name: 'x'.repeat(201) }] },
+  row('a text too long', 'check/param-range', '20000 characters', {
+    nodes: { t: ['dreamo/encode-text', { text: 'x'.repeat(20_001) }] },
   }),
   row('a param that must be given', 'check/missing-param', 'l.file', { nodes: { l: ['image/load'] } }),
   row('a seed of 65 bits', 'check/param-type', '18446744073709551616', seed('18446744073709551616')),
