@@ -15,7 +15,7 @@ import {
   type SocketType,
 } from '@dreamgraph/graph'
 import { describeValue } from './describe-value.js'
-import type { ModelLock } from './model-shelf.js'
+import type { ModelLock } from './model-lock.js'
 import type { Services } from './services.js'
 
 export interface NodeForecast extends NodeReport {

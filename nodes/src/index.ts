@@ -7,7 +7,8 @@ export type { Forecast, NodeForecast } from './forecast.js'
 // Pictures as files
 export { decodePicture } from './image/decode.js'
 export { type ModelEntry, type ModelRegistry, openRegistry } from './model-registry.js'
-export { type LoadedModel, type ModelLock, type ModelShelf, openShelf } from './model-shelf.js'
+export type { ModelLock } from './model-lock.js'
+export { type LoadedModel, type ModelShelf, openShelf } from './model-shelf.js'
 export { lockPixels, type PictureRecord, type PixelLock, readPictureRecord } from './picture-record.js'
 // Trying things without a checkpoint
 export { writeRandomModel } from './random-model/random-model.js'

@@ -1,7 +1,5 @@
 // Opens models once and lends them to nodes. A loaded model is known by the content of its files, not by their paths.
-import { createHash } from 'node:crypto'
-import { readdir, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { stat } from 'node:fs/promises'
 import {
   type LoraRequest,
   type Model,
@@ -14,14 +12,9 @@ import {
 import type { Runtime } from '@dreamgraph/runtime'
 import type { FileDigests } from '@dreamgraph/store'
 import { NodesError } from './errors.js'
+import { digestJson, digestOf, filesOf, lockOf, type ModelLock, type OpenOptions } from './model-lock.js'
 import type { ModelRegistry } from './model-registry.js'
-
-/** A file that a run used: its role, its name and what was in it. */
-export interface ModelLock {
-  readonly role: string
-  readonly file: string
-  readonly sha256: string
-}
+import { recent } from './recent.js'
 
 /** A model as it flows through links. */
 export interface LoadedModel {
@@ -47,11 +40,6 @@ export interface ModelShelf {
   readonly setLoraMode: (base: LoadedModel, loraMode: Model['loraMode']) => LoadedModel
 }
 
-export interface OpenOptions {
-  readonly signal?: AbortSignal
-  readonly onProgress?: (done: number, total: number, label: string) => void
-}
-
 export interface ShelfSettings {
   readonly runtime: () => Promise<Runtime>
   readonly registry: ModelRegistry
@@ -60,46 +48,55 @@ export interface ShelfSettings {
   readonly digests: FileDigests
 }
 
+/** Models kept open, and LoRA stacks on them: views of files and tokenizers, some MB each. */
+const keptModels = 8
+const keptStacks = 32
+
 /** A shelf over a runtime: models of equal content from equal paths share their sessions. */
-export function openShelf(settings: ShelfSettings): ModelShelf {
+export function openShelf({ runtime, registry, resolve, digests }: ShelfSettings): ModelShelf {
   const shelf = new Map<string, Sessions>()
   // A session knows its weights by path only. A file replaced in its place, be it a LoRA trained anew, needs sessions of
   // its own, or the old weights would go on. The weights given to LoRA are part of each session's graph, and not of this.
   const withSessions = async (loaded: LoadedModel): Promise<LoadedModel> => {
     const { files, loras } = loaded.model
     const key = JSON.stringify([files, loras.map(({ path }) => path), loaded.lock.map(({ sha256 }) => sha256)])
-    const sessions = shelf.get(key) ?? new Sessions(await settings.runtime())
+    const sessions = shelf.get(key) ?? new Sessions(await runtime())
     shelf.set(key, sessions)
     return { ...loaded, model: { ...loaded.model, sessions } }
   }
 
-  const lockOf = async (files: readonly RoleFile[], { signal, onProgress }: OpenOptions): Promise<ModelLock[]> => {
-    const lock: ModelLock[] = []
-    for (const { role, path } of files) {
-      const label = `hashing ${basename(path)}`
-      const sha256 = await settings.digests.digest(path, {
-        signal,
-        onProgress: ({ doneBytes, totalBytes }) => onProgress?.(doneBytes, totalBytes, label),
-      })
-      lock.push({ role, file: basename(path), sha256 })
-    }
-    return lock
-  }
-
+  // Opening takes half a second, mostly for tokenizers; to see that no file has changed takes a few stats.
+  const models = recent<LoadedModel>(keptModels)
   const openFiles: ModelShelf['openFiles'] = async (folder, parts, options) => {
     const files = await modelFiles(folder, parts)
-    const model = await openModel(files, await settings.runtime())
-    const lock = await lockOf(await filesOf(model), options)
-    return withSessions({ digest: digestOf(model, lock), model, lock, folder })
+    const key = JSON.stringify([folder, files])
+    const known = models.get(key)
+    if (known && (await isUnchanged(known, digests, options))) return known
+    const model = await openModel(files, await runtime())
+    const lock = await lockOf(await filesOf(model), digests, options)
+    return models.set(key, await withSessions({ digest: digestOf(model, lock), model, lock, folder }))
+  }
+
+  const stacks = recent<LoadedModel>(keptStacks)
+  const addLoras: ModelShelf['addLoras'] = async (base, loras, options) => {
+    const files = loras.map(({ path }) => ({ role: 'lora', path }))
+    const added = await lockOf(files, digests, options)
+    const digest = digestJson([base.digest, loras.map(({ weight }, i) => [added[i].sha256, weight])])
+    const key = JSON.stringify([digest, base.folder, base.model.files, base.model.loras, loras])
+    const known = stacks.get(key)
+    if (known) return known
+    const model = await withLoras(base.model, loras)
+    return stacks.set(key, await withSessions({ ...base, digest, model, lock: [...base.lock, ...added] }))
   }
 
   return {
     openFiles,
+    addLoras,
     async open(nameOrFolder, options) {
-      const models = await settings.registry.list()
+      const models = await registry.list()
       const entry = models[nameOrFolder]
       if (entry) return openFiles(entry.folder, entry, options)
-      const folder = await settings.resolve(nameOrFolder)
+      const folder = await resolve(nameOrFolder)
       const found = await stat(folder).catch(() => undefined)
       if (found?.isDirectory()) return openFiles(folder, {}, options)
       const names = Object.keys(models)
@@ -108,55 +105,16 @@ export function openShelf(settings: ShelfSettings): ModelShelf {
       const got = found ? `the file "${nameOrFolder}", which is for Load model from files` : `"${nameOrFolder}"`
       throw new NodesError('nodes/model-missing', `model: expected a folder or ${known}, got ${got}`)
     },
-    async addLoras(base, loras, options) {
-      const model = await withLoras(base.model, loras)
-      const added = await lockOf(
-        loras.map(({ path }) => ({ role: 'lora', path })),
-        options,
-      )
-      const lock = [...base.lock, ...added]
-      const weights = loras.map(({ weight }, i) => [added[i].sha256, weight])
-      return withSessions({ ...base, digest: hash([base.digest, weights]), model, lock })
-    },
     setLoraMode: (base, loraMode) =>
       base.model.loraMode === loraMode
         ? base
-        : { ...base, digest: hash([base.digest, loraMode]), model: { ...base.model, loraMode } },
+        : { ...base, digest: digestJson([base.digest, loraMode]), model: { ...base.model, loraMode } },
   }
 }
 
-interface RoleFile {
-  readonly role: string
-  readonly path: string
+/** Whether a model's files still hold what they held, and no config has come or gone. */
+async function isUnchanged({ model, lock }: LoadedModel, digests: FileDigests, options: OpenOptions): Promise<boolean> {
+  const now = await lockOf(await filesOf(model), digests, options).catch(() => undefined)
+  options.signal?.throwIfAborted()
+  return JSON.stringify(now) === JSON.stringify(lock)
 }
-
-/** Every file that decides what a model computes: checkpoints, configs, tokenizers, schedule. */
-async function filesOf({ files, transformer, vae, clip, t5 }: Model): Promise<RoleFile[]> {
-  const checkpoints = { transformer, vae, textEncoder: clip, textEncoder2: t5 }
-  const all: RoleFile[] = []
-  for (const [role, path] of Object.entries(files) as [keyof ModelFiles, string][]) {
-    const weights = role in checkpoints ? checkpoints[role as keyof typeof checkpoints].files : []
-    for (const file of weights) all.push({ role, path: file })
-    for (const file of await textFilesIn(path)) all.push({ role, path: file })
-  }
-  return all
-}
-
-/** The small files of a component folder, in a stable order. */
-async function textFilesIn(path: string): Promise<string[]> {
-  const names = await readdir(path).catch(() => [])
-  const isSmall = (name: string): boolean =>
-    /\.(json|txt|model)$/.test(name) && !name.endsWith('.safetensors.index.json')
-  return names
-    .filter(isSmall)
-    .sort()
-    .map((name) => join(path, name))
-}
-
-/** Configs count by what was read from them: a single file's may lie beside it or follow from its shapes. */
-function digestOf({ transformer, vae, clip, t5, scheduler }: Model, lock: readonly ModelLock[]): string {
-  const configs = [transformer.config, vae.config, clip.config, t5.config, scheduler]
-  return hash([lock.map(({ role, sha256 }) => [role, sha256]), configs])
-}
-
-const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')

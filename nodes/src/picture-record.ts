@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { RgbImage } from '@dreamgraph/dreamo'
 import { isJsonObject, type JsonObject, type JsonValue } from '@dreamgraph/graph'
 import { NodesError } from './errors.js'
-import type { ModelLock } from './model-shelf.js'
+import type { ModelLock } from './model-lock.js'
 import { readPngTexts, writePngTexts } from './png-text.js'
 import type { RunRecord } from './services.js'
 

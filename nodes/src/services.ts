@@ -1,6 +1,7 @@
 // What the surroundings lend to nodes while they run: files, models, and the record of the run for saved pictures.
 import { nodeDefiner } from '@dreamgraph/graph'
-import type { ModelLock, ModelShelf } from './model-shelf.js'
+import type { ModelLock } from './model-lock.js'
+import type { ModelShelf } from './model-shelf.js'
 
 export interface Services {
   readonly models: ModelShelf

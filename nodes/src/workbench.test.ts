@@ -67,7 +67,6 @@ test('a changed seed re-runs the noise and what hangs on it, and says so', async
 
 test.each([
   'vae/diffusion_pytorch_model.safetensors',
-  'transformer/diffusion_pytorch_model.safetensors',
   'DreamO/dreamo.safetensors',
   'DreamO/v1.1/dreamo_dpo_lora.safetensors',
 ])('%s with other content at the same path re-runs what hangs on the model', async (file) => {
@@ -103,6 +102,22 @@ test('a cancel in the middle of sampling ends the run, and the next one is whole
   expect(error).toBeInstanceOf(RunCancelled)
   expect((error as RunCancelled).reports.get('sample')).toMatchObject({ status: 'cancelled' })
   expect(await paint(bench)).toBe(original)
+})
+
+test('two runs side by side do equal work once, and the cancel of one leaves the other whole', async () => {
+  const bench = await place.open({ cache: 'memory' })
+  const [one, two] = await Promise.all([1, 2].map(() => bench.run(twoSubjects(), { targets: ['decode'] })))
+  expect([picture(one!), picture(two!)]).toEqual([original, original])
+  expect([one!, two!].map((result) => result.nodes.get('sample')!.status).sort()).toEqual(['cached', 'ran'])
+
+  const cancel = new AbortController()
+  const doomed = bench.run(twoSubjects({ sample: { steps: 1000 } }), {
+    signal: cancel.signal,
+    onEvent: (event) => event.type === 'node-progress' && event.node === 'sample' && cancel.abort(),
+  })
+  const other = paint(bench, { noise: { seed: '6' } })
+  await expect(doomed).rejects.toBeInstanceOf(RunCancelled)
+  expect(await other).toBe(await paint(await place.open({ cache: 'none' }), { noise: { seed: '6' } }))
 })
 
 test('targets run what they need and nothing else', async () => {

@@ -22,8 +22,9 @@ import { confinedPath, type DiskCache, fileDigests, makeFolder, openDiskCache } 
 import { nodeCatalogue } from './catalogue.js'
 import { findInput } from './find-input.js'
 import { type Forecast, forecast } from './forecast.js'
+import type { ModelLock } from './model-lock.js'
 import { type ModelRegistry, openRegistry } from './model-registry.js'
-import { type ModelLock, type ModelShelf, openShelf } from './model-shelf.js'
+import { type ModelShelf, openShelf } from './model-shelf.js'
 import type { Services } from './services.js'
 
 export interface WorkbenchOptions {

@@ -50,6 +50,22 @@ test('a registered name comes before a folder of that name; its parts before tho
   await bench.models.remove('model')
 })
 
+test('a model stays open while its files are as they were, and so does a LoRA stack on it', async () => {
+  const document = flow({
+    nodes: { model: ['model/load', { model: 'model' }], preset: ['model/preset', {}] },
+    links: ['model.model > preset.model'],
+  })
+  const open = async (): Promise<LoadedModel[]> => {
+    const result = await bench.run(document, { targets: ['model', 'preset'] })
+    return ['model', 'preset'].map((id) => result.value(id, 'model') as LoadedModel)
+  }
+  const [first, again] = [await open(), await open()]
+  for (const [i, { model }] of first.entries()) expect(again[i]!.model).toBe(model)
+  await writeFile(join(place.folder, 'model/scheduler/note.txt'), 'a file that was not there')
+  const later = await open()
+  for (const [i, { digest }] of first.entries()) expect(later[i]!.digest).not.toBe(digest)
+})
+
 test('what is neither is an error that lists the names there are', async () => {
   await bench.models.add('known', { folder: join(place.folder, 'model') })
   await expect(load('unknown')).rejects.toMatchObject({

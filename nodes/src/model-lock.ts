@@ -1,0 +1,78 @@
+// What a model is made of: every file that decides what it computes, and the hashes that stand for their content.
+import { createHash } from 'node:crypto'
+import { access, readdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Model, ModelFiles } from '@dreamgraph/dreamo'
+import type { FileDigests } from '@dreamgraph/store'
+
+/** A file that a run used: its role, its name and what was in it. */
+export interface ModelLock {
+  readonly role: string
+  readonly file: string
+  readonly sha256: string
+}
+
+/** A file by its place. */
+export interface RoleFile {
+  readonly role: string
+  readonly path: string
+}
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (done: number, total: number, label: string) => void
+}
+
+/** Hashes files, in order. Throws store/file-unreadable. */
+export async function lockOf(
+  files: readonly RoleFile[],
+  digests: FileDigests,
+  { signal, onProgress }: OpenOptions,
+): Promise<ModelLock[]> {
+  const lock: ModelLock[] = []
+  for (const { role, path } of files) {
+    const label = `hashing ${basename(path)}`
+    const sha256 = await digests.digest(path, {
+      signal,
+      onProgress: ({ doneBytes, totalBytes }) => onProgress?.(doneBytes, totalBytes, label),
+    })
+    lock.push({ role, file: basename(path), sha256 })
+  }
+  return lock
+}
+
+/** Every file that decides what a model computes: checkpoints, configs, tokenizers, schedule. */
+export async function filesOf({ files, transformer, vae, clip, t5 }: Model): Promise<RoleFile[]> {
+  const checkpoints = { transformer, vae, textEncoder: clip, textEncoder2: t5 }
+  const all: RoleFile[] = []
+  for (const [role, path] of Object.entries(files) as [keyof ModelFiles, string][]) {
+    const weights = role in checkpoints ? checkpoints[role as keyof typeof checkpoints].files : []
+    for (const file of [...weights, ...(await textFilesOf(path))]) all.push({ role, path: file })
+  }
+  return all
+}
+
+/** The small files of a component folder, in a stable order; the config beside a single file. */
+async function textFilesOf(path: string): Promise<string[]> {
+  const names = await readdir(path).catch(() => undefined)
+  if (names)
+    return names
+      .filter(isText)
+      .sort()
+      .map((name) => join(path, name))
+  const config = join(dirname(path), 'config.json')
+  return access(config).then(
+    () => [config],
+    () => [],
+  )
+}
+
+const isText = (name: string): boolean => /\.(json|txt|model)$/.test(name)
+
+/** Configs count by what was read from them as well: those of single files follow from their shapes. */
+export function digestOf({ transformer, vae, clip, t5, scheduler }: Model, lock: readonly ModelLock[]): string {
+  const configs = [transformer.config, vae.config, clip.config, t5.config, scheduler]
+  return digestJson([lock.map(({ role, sha256 }) => [role, sha256]), configs])
+}
+
+export const digestJson = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
