@@ -23,6 +23,7 @@ export {
   type PortDescription,
   type SocketTypeDescription,
 } from './describe.js'
+export { upgradeWorkflow } from './check/upgrade.js'
 export { digestEncoded, digestText, type Encoded } from './digest.js'
 export { type DocumentLimits, defaultDocumentLimits } from './document/limits.js'
 export { printWorkflow } from './document/print.js'

@@ -5,6 +5,7 @@ import type { Node } from '../node.js'
 import type { Param } from '../param.js'
 import { nearest } from '../suggest.js'
 import { type FlatNode, nodePath } from './expand.js'
+import { migrateParams } from './migrate-params.js'
 import type { Problems } from './problems.js'
 
 /** Reads the params that the document gives. Those without value are absent: a link, an input or a default may follow. */
@@ -55,24 +56,22 @@ function migratedParams<S>(
   warnings: Problems,
 ): JsonObject {
   const { id, node, entry } = flat
-  let params = (entry.params ?? {}) as JsonObject
+  const params = (entry.params ?? {}) as JsonObject
   const saved = entry.version ?? node.version
   const at = { path: nodePath(flat) + pointer('version'), node: id }
   if (saved > node.version) {
     const rule = `version ${node.version} or older of ${node.type} (a newer dreamgraph wrote this node)`
     errors.add('check/node-too-new', { ...at, rule, value: saved })
   }
-  try {
-    for (let version = saved; version < node.version; version++) {
-      params = (node.migrate[version]?.(params) as JsonObject | undefined) ?? params
-    }
-  } catch (cause) {
-    const rule = `params that can be migrated from version ${saved} to ${node.version}`
-    errors.add('check/migration-failed', { ...at, rule, value: cause instanceof Error ? cause.message : String(cause) })
-  }
   if (saved < node.version) {
     const rule = `version ${node.version} (migrated in memory)`
     warnings.add('check/node-migrated', { ...at, rule, value: saved })
   }
-  return params
+  try {
+    return migrateParams(node, saved, params)
+  } catch (cause) {
+    const rule = `params that can be migrated from version ${saved} to ${node.version}`
+    errors.add('check/migration-failed', { ...at, rule, value: cause instanceof Error ? cause.message : String(cause) })
+    return params
+  }
 }
