@@ -33,4 +33,4 @@ export {
   type Workbench,
   type WorkbenchOptions,
 } from './workbench.js'
-export { readWorkflowFile, writeWorkflowFile } from './workflow-file.js'
+export { readWorkflowFile, upgradeWorkflowFile, writeWorkflowFile } from './workflow-file.js'

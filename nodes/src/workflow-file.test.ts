@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Workflow } from '@dreamgraph/graph'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readWorkflowFile, writeWorkflowFile } from './workflow-file.js'
+import { readWorkflowFile, upgradeWorkflowFile, writeWorkflowFile } from './workflow-file.js'
 
 const odd =
   '\ufeff{ "dreamgraph":2,\r\n\t"nodes": {"a":  {"type":"value/int","params":{"value": 1e0}, "x-mine": [ ]}} }\r\n'
@@ -47,6 +47,13 @@ test('saving under another name writes the text as it is', async () => {
   const copy = join(dir, 'new', 'copy.json')
   expect(await writeWorkflowFile(copy, loaded, loaded.document)).toBe(true)
   expect(await readFile(copy, 'utf8')).toBe(odd)
+})
+
+test('an upgrade rewrites an old schema in place, once', async () => {
+  const path = await fileWith('old.json', '{"dreamgraph": 1, "nodes": {}, "links": [], "x-mine": 1e0}')
+  expect(await upgradeWorkflowFile(path)).toBe(true)
+  expect(await readFile(path, 'utf8')).toBe('{"dreamgraph": 2, "nodes": {}, "links": [], "x-mine": 1e0}')
+  expect(await upgradeWorkflowFile(path)).toBe(false)
 })
 
 test.each([

@@ -6,9 +6,11 @@ import {
   type LoadedWorkflow,
   parseWorkflow,
   saveWorkflow,
+  upgradeWorkflow,
   type Workflow,
 } from '@dreamgraph/graph'
 import { StoreError, writeFileAtomic } from '@dreamgraph/store'
+import { nodeCatalogue } from './catalogue.js'
 
 /** A character of a document takes at most three bytes of UTF-8 (four make two characters). */
 const maxBytes = 3 * defaultDocumentLimits.textChars
@@ -31,6 +33,18 @@ export async function writeWorkflowFile(path: string, loaded: LoadedWorkflow, do
   const present = await readFile(path).catch(() => undefined)
   if (present?.equals(bytes)) return false
   await writeFileAtomic(path, bytes)
+  return true
+}
+
+/**
+ * Rewrites a workflow file in the newest schema, each node in the newest version of its type; all else keeps its bytes.
+ * Says whether there was anything to do. Throws as readWorkflowFile, check/migration-failed, store/write-failed.
+ */
+export async function upgradeWorkflowFile(path: string): Promise<boolean> {
+  const loaded = await readWorkflowFile(path)
+  const text = upgradeWorkflow(loaded, nodeCatalogue)
+  if (text === loaded.text) return false
+  await writeFileAtomic(path, text)
   return true
 }
 

@@ -6,6 +6,7 @@ import { explainCommand } from './commands/explain.js'
 import { modelsCommand } from './commands/models.js'
 import { nodesCommand } from './commands/nodes.js'
 import { runCommand } from './commands/run.js'
+import { upgradeCommand } from './commands/upgrade.js'
 import { validateCommand } from './commands/validate.js'
 import { verifyCommand } from './commands/verify.js'
 
@@ -23,6 +24,7 @@ export function buildProgram(): Command {
     validateCommand(),
     explainCommand(),
     verifyCommand(),
+    upgradeCommand(),
     nodesCommand(),
     modelsCommand(),
     cacheCommand(),
