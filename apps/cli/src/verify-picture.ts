@@ -4,14 +4,8 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { RgbImage } from '@dreamgraph/dreamo'
 import { type ExecutionEvent, parseWorkflow } from '@dreamgraph/graph'
-import {
-  decodePicture,
-  lockPixels,
-  type ModelLock,
-  openWorkbench,
-  type PictureRecord,
-  readPictureRecord,
-} from '@dreamgraph/nodes'
+import { decodePicture, lockPixels, type ModelLock, type PictureRecord, readPictureRecord } from '@dreamgraph/nodes'
+import { withWorkbench } from './bench.js'
 import { CliError } from './errors.js'
 import { readInputs } from './inputs.js'
 import type { DeviceChoice } from './options.js'
@@ -47,32 +41,23 @@ export async function verifyPicture(path: string, options: VerifyOptions): Promi
   }
   const loaded = parseWorkflow(record.workflow)
   const inputs = { ...record.inputs, ...(await readInputs(options.input, loaded.document)).values }
-  const outputFolder = await mkdtemp(join(tmpdir(), 'dreamgraph-verify-'))
-  const bench = await openWorkbench({
-    device: options.device,
-    cache: 'none',
-    inputFolders: [process.cwd(), dirname(path), ...options.from],
-    outputFolder,
-    onLog: options.onNote,
-  })
+  const output = await mkdtemp(join(tmpdir(), 'dreamgraph-verify-'))
+  const folders = [dirname(path), ...options.from]
+  const { device, signal, onNote } = options
   try {
-    const forecast = await bench.forecast(loaded, { inputs, signal: options.signal })
-    const changed = compareModels(record.lock.models, forecast.models)
-    if (changed.length > 0) return verdict(changed)
-    const onEvent = (event: ExecutionEvent): void => {
-      if (event.type === 'node-finished') options.onNote(describeFinished(event.report))
-    }
-    const { written } = await bench.run(loaded, { inputs, signal: options.signal, onEvent })
-    return verdict(
-      await comparePictures(
-        path,
-        record,
-        written.map((file) => file.path),
-      ),
-    )
+    return await withWorkbench({ device, cache: false, output, folders, onLog: onNote }, async (bench) => {
+      const forecast = await bench.forecast(loaded, { inputs, signal })
+      const changed = compareModels(record.lock.models, forecast.models)
+      if (changed.length > 0) return verdict(changed)
+      const onEvent = (event: ExecutionEvent): void => {
+        if (event.type === 'node-finished') onNote(describeFinished(event.report))
+      }
+      const { written } = await bench.run(loaded, { inputs, signal, onEvent })
+      const files = written.map((file) => file.path)
+      return verdict(await comparePictures(path, record, files))
+    })
   } finally {
-    await bench.close()
-    await rm(outputFolder, { recursive: true, force: true })
+    await rm(output, { recursive: true, force: true })
   }
 }
 

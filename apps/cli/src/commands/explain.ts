@@ -1,4 +1,6 @@
 // `dreamgraph explain`: what a run would compute, what it would take from the cache, and why.
+
+import { dirname } from 'node:path'
 import type { NodeForecast } from '@dreamgraph/nodes'
 import { Command, Option } from 'commander'
 import { type BenchOptions, withWorkbench } from '../bench.js'
@@ -37,7 +39,7 @@ Examples:
 
 async function explain(file: string, options: ExplainOptions): Promise<void> {
   const { loaded, values } = await loadWorkflow(file, options.input)
-  await withWorkbench({ ...options, workflow: file }, async (bench) => {
+  await withWorkbench({ ...options, folders: [dirname(file)] }, async (bench) => {
     const checked = bench.check(loaded, values)
     if (!checked.ok) throw new WorkflowInvalid(file, checked.errors)
     const targets = options.to.length > 0 ? options.to : undefined

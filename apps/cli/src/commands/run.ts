@@ -1,5 +1,6 @@
 // `dreamgraph run`: runs a workflow, shows how it goes and says what came of it.
 
+import { dirname } from 'node:path'
 import { describeValue } from '@dreamgraph/nodes'
 import { Command, Option } from 'commander'
 import { type BenchOptions, withWorkbench } from '../bench.js'
@@ -24,6 +25,7 @@ export function runCommand(): Command {
     .addOption(deviceOption())
     .option('-o, --output <folder>', 'where pictures are written', 'out')
     .option('--no-cache', 'compute everything anew and keep nothing')
+    .option('-v, --verbose', 'also show what onnxruntime notes in passing')
     .addOption(jsonOption('print one JSON object per event on stdout, and nothing else there'))
     .addHelpText('after', inputHelp + examples)
     .action(run)
@@ -38,10 +40,10 @@ Examples:
 
 async function run(file: string, options: RunOptions): Promise<void> {
   const { loaded, values, drawn } = await loadWorkflow(file, options.input)
-  await withWorkbench({ ...options, workflow: file }, async (bench) => {
+  const reporter = openReporter(options)
+  await withWorkbench({ ...options, folders: [dirname(file)], onLog: reporter.log }, async (bench) => {
     const checked = bench.check(loaded, values)
     if (!checked.ok) throw new WorkflowInvalid(file, checked.errors)
-    const reporter = openReporter(options)
     const cancellation = cancelOnSignals(() => process.stderr.write('cancelling … (again to quit at once)\n'))
     const startedAtMs = Date.now()
     try {

@@ -4,6 +4,7 @@ import type { Reporter } from './reporter.js'
 
 export function jsonReporter(): Reporter {
   return {
+    log: (line) => void process.stderr.write(`${line}\n`),
     device: (line) => printJson({ type: 'device', line }),
     warning: (problem) => printJson({ type: 'warning', ...problem }),
     seed: (input, seed) => printJson({ type: 'seed', input, seed }),

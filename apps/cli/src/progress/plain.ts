@@ -34,7 +34,8 @@ export function plainReporter(print = (line: string): void => void process.stder
     }
   }
   return {
-    device: (line) => print(line),
+    log: print,
+    device: print,
     warning: (problem) => print(describeProblem('warning', problem)),
     seed: (input, seed) => print(`${input}: drew seed ${seed}`),
     event: onEvent,

@@ -2,6 +2,8 @@
 import type { ExecutionEvent, JsonValue, NodeReport, Problem } from '@dreamgraph/graph'
 
 export interface Reporter {
+  /** A line of the runtime or the cache. */
+  log(line: string): void
   /** What was chosen to run on, and why. */
   device(line: string): void
   warning(problem: Problem): void
