@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => place.remove())
 
 describe('help', () => {
-  test.each(['run', 'validate', 'explain', 'verify', 'nodes', 'models', 'cache'])(
+  test.each(['run', 'validate', 'explain', 'verify', 'upgrade', 'nodes', 'models', 'cache'])(
     'of %s shows examples',
     async (name) => {
       const { code, stdout } = await place.run([name, '--help'])
@@ -103,9 +103,24 @@ test('explain tells before a run that all runs, after it what is cached, and wha
   expect(stdout).toMatch(/^sample +dreamo\/sample +cached on disk +latent: 8×8 latents, 16 tokens$/m)
 })
 
+test('upgrade rewrites an old workflow in the newest form, once, and refuses what is none', async () => {
+  const file = join(place.folder, 'old.json')
+  await writeFile(file, '{"dreamgraph": 1,  "nodes": {"a": {"type": "value/int"}}, "x-kept": 1e3}\n')
+  expect((await place.run(['upgrade', 'old.json'])).stdout).toBe('old.json: upgraded\n')
+  const text = await readFile(file, 'utf8')
+  expect(text).toContain('"dreamgraph": 2,  "nodes"')
+  expect(text).toContain('"x-kept": 1e3')
+  expect((await place.run(['upgrade', 'old.json'])).stdout).toBe('old.json: new already\n')
+  await writeFile(file, '[]')
+  expect(await place.run(['upgrade', 'old.json'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('error document/not-a-workflow'),
+  })
+})
+
 describe('nodes', () => {
   test('lists all, an area, or describes one', async () => {
-    expect((await place.run(['nodes'])).stdout).toMatch(/^dreamo\/sample {2,}Runs the transformer/m)
+    expect((await place.run(['nodes'])).stdout).toMatch(/^dreamo\/sample {2,}\S/m)
     const area = (await place.run(['nodes', 'latent'])).stdout
     expect(
       area
