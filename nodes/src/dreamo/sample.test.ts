@@ -122,6 +122,20 @@ test('latents of odd sides or of another autoencoder are errors', async () => {
   await expect(sample({}, { noise: four })).rejects.toMatchObject({ code: 'nodes/latent-mismatched' })
 })
 
+test('conditions of a model of other widths are errors', async () => {
+  const narrow = { ...text, states: { ...text.states, shape: [1, 16, 24] } }
+  await expect(sample({}, { negative: narrow })).rejects.toMatchObject({
+    code: 'nodes/conditions-mismatched',
+    message: expect.stringMatching(/^negative, T5: expected a width of 48.*got 24/),
+  })
+  const reference = await encodeReference(4)
+  const cut = { ...reference, tokens: reference.tokens.subarray(0, 16) }
+  await expect(sample({}, { references: [cut] })).rejects.toMatchObject({
+    code: 'nodes/conditions-mismatched',
+    message: expect.stringMatching(/^reference 4: expected a width of 64.*got 16/),
+  })
+})
+
 test('conditions come in slot order with what does not fit, and the count of their tokens', async () => {
   const references = [await encodeReference(3), await encodeReference(1, pattern(32, 16, 3))]
   const { conditions } = await runNode(

@@ -4,6 +4,7 @@ import { NodesError } from '../errors.js'
 import { checkLatent } from '../latent/check-latent.js'
 import { defineNode } from '../services.js'
 import { socket } from '../sockets.js'
+import { checkConditions } from './check-conditions.js'
 
 /** Denoises noise into a latent under text and references. */
 export const dreamoSample = defineNode({
@@ -76,6 +77,7 @@ export const dreamoSample = defineNode({
   resource: 'gpu',
   async run({ inputs: { model, conditions, noise }, params, ctx }) {
     checkLatent(noise, model.model, 'noise')
+    checkConditions(conditions, model.model)
     const { channels, height, width } = noise
     const shape = { batch: 1, channels, height, width }
     const { text, negative, references } = conditions
