@@ -60,7 +60,8 @@ export class Place {
   async leftovers(): Promise<string[]> {
     const files = await readdir(this.folder, { recursive: true })
     const halfWritten = files.filter((file) => /\.(tmp|new)$/.test(file))
-    const pictures = await readdir(this.out).catch(() => [])
+    const inOut = await readdir(this.out, { withFileTypes: true }).catch(() => [])
+    const pictures = inOut.filter((entry) => entry.isFile()).map((entry) => entry.name)
     const keys = files.filter((file) => file.endsWith('.entry')).map((file) => basename(file, '.entry'))
     const cache = openDiskCache({ dir: join(this.home, 'cache'), maxBytes: 2 ** 30, maxEntries: 1000 })
     const torn: string[] = []
