@@ -46,7 +46,10 @@ export const mul = each((a, b) => a * b)
 export const div = each((a, b) => a / b)
 export const neg = each((x) => -x)
 export const exp = each(Math.exp)
+export const log = each(Math.log)
 export const sqrt = each(Math.sqrt)
+export const minimum = each(Math.min)
+export const maximum = each(Math.max)
 export const tanh = each(Math.tanh)
 export const sigmoid = each((x) => 1 / (1 + Math.exp(-x)))
 export const silu = each((x) => x / (1 + Math.exp(-x)))
@@ -137,6 +140,15 @@ export function concat(values: readonly Value[], axis: number): Value {
 
 export const slice = (x: Value, axis: number, from: number, to: number): Value =>
   make(x.shape.with(axis, to - from), (index) => at(x, index.with(axis, index[axis] + from)))
+
+export const pad = (x: Value, axis: number, before: number, after: number): Value =>
+  make(
+    x.shape.map((d, i) => (i === axis ? before + d + after : d)),
+    (index) => {
+      const inside = index[axis] - before
+      return inside >= 0 && inside < x.shape[axis] ? at(x, index.with(axis, inside)) : 0
+    },
+  )
 
 export const expand = (x: Value, shape: readonly number[]): Value => make(shape, (index) => at(x, index))
 

@@ -54,18 +54,18 @@ test('LoRA branches run beside the layer, each with its scale', () => {
       %0 f32[5,3] = input x
       %1 f32[4,3] = weight block.to_q.weight
       %2 f32[4] = weight block.to_q.bias
-      %3 f32[5,4] = Gemm(%0, %1, %2)
+      %3 f32[5,4] = Gemm(%0, %1, %2, transA=0, transB=1)
       %4 f32[2,3] = weight lora0/block.to_q.down
-      %5 f32[5,2] = Gemm(%0, %4)
+      %5 f32[5,2] = Gemm(%0, %4, transA=0, transB=1)
       %6 f32[4,2] = weight lora0/block.to_q.up
-      %7 f32[5,4] = Gemm(%5, %6)
+      %7 f32[5,4] = Gemm(%5, %6, transA=0, transB=1)
       %8 f32[5,4] = Add(%3, %7)
       %9 f32[1,3] = weight lora1/block.to_q.down
-      %10 f32[5,1] = Gemm(%0, %9)
+      %10 f32[5,1] = Gemm(%0, %9, transA=0, transB=1)
       %11 f32[] = constant -0.8
       %12 f32[5,1] = Mul(%10, %11)
       %13 f32[4,1] = weight lora1/block.to_q.up
-      %14 f32[5,4] = Gemm(%12, %13)
+      %14 f32[5,4] = Gemm(%12, %13, transA=0, transB=1)
       %15 f32[5,4] = Add(%8, %14)
       return y = %15"
   `)
@@ -91,7 +91,7 @@ test('fused LoRA is added to the weight, where nothing hangs on inputs', () => {
       %10 f32[4,3] = Mul(%8, %9)
       %11 f32[4,3] = Add(%5, %10)
       %12 f32[4] = weight block.to_q.bias
-      %13 f32[5,4] = Gemm(%0, %11, %12)
+      %13 f32[5,4] = Gemm(%0, %11, %12, transA=0, transB=1)
       return y = %13"
   `)
   expect(p.branches('to_q')).toEqual([])

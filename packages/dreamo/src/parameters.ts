@@ -2,7 +2,6 @@
 import {
   add,
   cast,
-  concat,
   constant,
   type DType,
   input,
@@ -13,7 +12,7 @@ import {
   type Tensor,
   weight,
 } from '@dreamgraph/onnx'
-import { rows, type WeightSet, type WeightView } from '@dreamgraph/weights'
+import type { WeightSet, WeightView } from '@dreamgraph/weights'
 
 /** A low-rank branch beside a linear layer: y += scale·(x·downᵀ)·upᵀ. */
 export interface Adapter {
@@ -138,27 +137,6 @@ const storage: Record<string, DType> = {
 function floatTensor(key: string, view: WeightView): Tensor {
   const dtype = storage[view.dtype]
   if (!dtype) throw new Error(`internal: ${key}: expected a float storage type, got ${view.dtype}`)
-  const float = (name: string, { shape, parts }: WeightView): Tensor =>
-    cast(weight(name, dtype, shape, parts), 'float32')
-  // onnxruntime joins no fp8 tensors (the last modulation of an original file lies in two halves): cast, then join.
-  const isTorn = view.parts.length > 1 && dtype.startsWith('float8')
-  const value = isTorn
-    ? concat(
-        partViews(view).map((part, i) => float(`${key}.part${i}`, part)),
-        { axis: 0 },
-      )
-    : float(key, view)
+  const value = cast(weight(key, dtype, view.shape, view.parts), 'float32')
   return view.scale === undefined ? value : mul(value, constant(view.scale))
-}
-
-/** A view of each part, by its rows. */
-function partViews(view: WeightView): WeightView[] {
-  const rowBytes = view.parts.reduce((n, { sizeBytes }) => n + sizeBytes, 0) / view.shape[0]
-  let from = 0
-  return view.parts.map(({ sizeBytes }) => {
-    const to = from + sizeBytes / rowBytes
-    const part = rows(view, from, to)
-    from = to
-    return part
-  })
 }

@@ -7,6 +7,7 @@ export const onnxErrorCodes = {
   'onnx/name': 'an input, weight or output has a name that emission needs for itself',
   'onnx/weight-range': 'the byte ranges of a weight do not hold whole rows of its type and shape',
   'onnx/attribute': 'an attribute is out of its range',
+  'onnx/not-differentiable': 'a gradient is asked for through an operation that has none',
   'onnx/invalid-graph': 'the verifier found a graph that contradicts itself',
 } as const
 

@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest'
 import { graph } from './graph.js'
 import { memoryOf } from './memory.js'
+import { attention } from './ops/attention.js'
 import { add, cast, exp, neg } from './ops/elementwise.js'
-import { attention, linear } from './ops/linalg.js'
+import { linear } from './ops/linalg.js'
 import { concat } from './ops/movement.js'
 import { constant, input, weight } from './tensor.js'
 

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import { graph } from './graph.js'
+import { attention } from './ops/attention.js'
+import { conv2d } from './ops/conv.js'
 import { add, cast, quickGelu } from './ops/elementwise.js'
-import { attention, conv2d, linear } from './ops/linalg.js'
-import { concat, gather, slice, upsampleNearest2x } from './ops/movement.js'
+import { gather } from './ops/gather.js'
+import { linear } from './ops/linalg.js'
+import { concat, slice, upsampleNearest2x } from './ops/movement.js'
 import { groupNorm, layerNorm, rotate } from './ops/norm.js'
 import { print } from './print.js'
 import { constant, constantInt64, input, weight } from './tensor.js'
@@ -28,7 +31,7 @@ test('[P1] a line for each tensor: number, type, where it comes from', () => {
       %1 f32[5,4] = Reshape(%0, shape=[5,4])
       %2 bf16[2,4] = weight mlp.weight
       %3 f32[2,4] = Cast(%2, to="float32")
-      %4 f32[5,2] = Gemm(%1, %3)
+      %4 f32[5,2] = Gemm(%1, %3, transA=0, transB=1)
       %5 f32[1,5,2] = Reshape(%4, shape=[1,5,2])
       %6 f32[] = constant 1.702
       %7 f32[1,5,2] = Mul(%5, %6)
@@ -86,7 +89,7 @@ test('[L3] what ONNX lacks is spelled out in ops that it has', () => {
       %13 f32[1,4,2,2,2,2] = Expand(%12, shape=[1,4,2,2,2,2])
       %14 f32[1,4,4,4] = Reshape(%13, shape=[1,4,4,4])
       %15 f32[3,4,3,3] = weight kernel
-      %16 f32[1,3,2,2] = Conv(%14, %15, stride=2, pads=[0,0,1,1])
+      %16 f32[1,3,2,2] = Conv(%14, %15, stride=2, dilation=1, pads=[0,0,1,1])
       return picture = %16"
   `)
 })

@@ -1,5 +1,6 @@
 /** The child process: owns onnxruntime and answers one request after the other. Never imported, only forked. */
 
+import { readFileSync } from 'node:fs'
 import { parse } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
@@ -100,12 +101,23 @@ function toSpec(meta: InferenceSession.ValueMetadata): TensorSpec {
     : { name: meta.name, dtype: 'not a tensor', shape: [] }
 }
 
+/** Linux hands a parent's peak on in getrusage; the kernel's own mark starts anew with the program. */
+function peakRssBytes(): number {
+  try {
+    const mark = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))
+    if (mark) return Number(mark[1]) * 1024
+  } catch {
+    // Not Linux.
+  }
+  return process.resourceUsage().maxRSS * 1024
+}
+
 async function reply(envelope: Envelope): Promise<void> {
   const result = await answer(envelope).then(
     (value) => ({ value }),
     (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
   )
-  const memory = { rssBytes: process.memoryUsage.rss(), peakRssBytes: process.resourceUsage().maxRSS * 1024 }
+  const memory = { rssBytes: process.memoryUsage.rss(), peakRssBytes: peakRssBytes() }
   process.send?.({ id: envelope.id, memory, ...result } satisfies Reply)
 }
 

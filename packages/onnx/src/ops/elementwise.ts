@@ -1,34 +1,73 @@
 // Elementwise ops: inputs broadcast, the element type stays.
-import type { DType } from '../dtype.js'
-import { onnxNumberOf } from '../dtype.js'
-import type { OpSpec, Tensor } from '../ir.js'
+import { type DType, isFloat, onnxNumberOf } from '../dtype.js'
+import type { OpSpec, Tensor, Vjp } from '../ir.js'
 import { define, floatDType, numberDType, type Op } from '../op.js'
 import { broadcastShapes } from '../shape.js'
 import { constant } from '../tensor.js'
 
-const elementwise = (onnx: string, dtypeOf = numberDType): OpSpec => ({
+const elementwise = (onnx: string, vjp: Vjp, dtypeOf = numberDType): OpSpec => ({
   onnx,
+  vjp,
   infer: (inputs) => ({
     dtype: dtypeOf(onnx, inputs),
     shape: broadcastShapes(onnx, ...inputs.map((x) => x.shape)),
   }),
 })
 
-const ofFloats = (onnx: string): OpSpec => elementwise(onnx, floatDType)
+const ofFloats = (onnx: string, vjp: Vjp): OpSpec => elementwise(onnx, vjp, floatDType)
 
-export const add: Op<2> = define(elementwise('Add'))
-export const sub: Op<2> = define(elementwise('Sub'))
-export const mul: Op<2> = define(elementwise('Mul'))
-export const div: Op<2> = define(elementwise('Div'))
-export const neg: Op<1> = define(elementwise('Neg'))
-export const exp: Op<1> = define(ofFloats('Exp'))
-export const sqrt: Op<1> = define(ofFloats('Sqrt'))
-export const tanh: Op<1> = define(ofFloats('Tanh'))
-export const sigmoid: Op<1> = define(ofFloats('Sigmoid'))
+/** A number beside a tensor, in its element type. */
+const like = (x: Tensor, value: number): Tensor => cast(constant(value), x.dtype)
 
-/** Gaussian error linear unit in its tanh form, as FLUX and T5's gelu_new use it. */
+export const add: Op<2> = define(elementwise('Add', (g) => [g, g]))
+export const sub: Op<2> = define(elementwise('Sub', (g) => [g, neg(g)]))
+export const mul: Op<2> = define(elementwise('Mul', (g, [a, b]) => [mul(g, b), mul(g, a)]))
+export const div: Op<2> = define(elementwise('Div', (g, [, b], y) => [div(g, b), neg(div(mul(g, y), b))]))
+export const neg: Op<1> = define(elementwise('Neg', (g) => [neg(g)]))
+export const exp: Op<1> = define(ofFloats('Exp', (g, _, y) => [mul(g, y)]))
+export const log: Op<1> = define(ofFloats('Log', (g, [x]) => [div(g, x)]))
+export const sqrt: Op<1> = define(ofFloats('Sqrt', (g, _, y) => [div(g, mul(y, like(y, 2)))]))
+export const tanh: Op<1> = define(ofFloats('Tanh', (g, _, y) => [mul(g, sub(like(y, 1), mul(y, y)))]))
+export const sigmoid: Op<1> = define(ofFloats('Sigmoid', (g, _, y) => [mul(g, mul(y, sub(like(y, 1), y)))]))
+
+/** The smaller of two. Its gradient goes to the smaller, to the first where they are equal. */
+export const minimum: Op<2> = define(elementwise('Min', (g, [a, b]) => throughChosen(g, a, lessOrEqual(a, b))))
+
+/** The larger of two. Its gradient goes to the larger, to the first where they are equal. */
+export const maximum: Op<2> = define(elementwise('Max', (g, [a, b]) => throughChosen(g, a, lessOrEqual(b, a))))
+
+function throughChosen(g: Tensor, like: Tensor, isFirst: Tensor): [Tensor, Tensor] {
+  const first = cast(isFirst, like.dtype)
+  return [mul(g, first), sub(g, mul(g, first))]
+}
+
+const comparison = (onnx: string): OpSpec => ({
+  onnx,
+  vjp: null,
+  infer: (inputs) => {
+    numberDType(onnx, inputs)
+    return { dtype: 'bool', shape: broadcastShapes(onnx, ...inputs.map((x) => x.shape)) }
+  },
+})
+
+/** a = b, elementwise → bool. */
+export const equal: Op<2> = define(comparison('Equal'))
+/** a ≤ b, elementwise → bool. */
+export const lessOrEqual: Op<2> = define(comparison('LessOrEqual'))
+
+// √(2/π) and the cubic coefficient of the tanh form.
+const [geluScale, geluCubic] = [Math.sqrt(2 / Math.PI), 0.044715]
+
+/** Gaussian error linear unit in its tanh form, as FLUX and T5's gelu_new use it: ½x(1 + tanh(√(2/π)(x + 0.044715x³))). */
 export const geluTanh: Op<1> = define({
-  ...ofFloats('Gelu'),
+  ...ofFloats('Gelu', (g, [x]) => {
+    const square = mul(x, x)
+    const t = tanh(mul(like(x, geluScale), mul(x, add(like(x, 1), mul(like(x, geluCubic), square)))))
+    const slope = mul(like(x, geluScale), add(like(x, 1), mul(like(x, 3 * geluCubic), square)))
+    // d = ½(1 + t) + ½x(1 − t²)·slope
+    const curved = mul(mul(x, sub(like(x, 1), mul(t, t))), slope)
+    return [mul(g, mul(like(x, 0.5), add(add(like(x, 1), t), curved)))]
+  }),
   lower: () => ({ attributes: { approximate: 'tanh' } }),
 })
 
@@ -36,10 +75,11 @@ export const geluTanh: Op<1> = define({
 export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x))
 
 /** x·sigmoid(1.702x), the approximation that OpenAI's CLIP was trained with. */
-export const quickGelu = (x: Tensor): Tensor => mul(x, sigmoid(mul(x, cast(constant(1.702), x.dtype))))
+export const quickGelu = (x: Tensor): Tensor => mul(x, sigmoid(mul(x, like(x, 1.702))))
 
 const castOp: Op<1, { to: DType }> = define({
   onnx: 'Cast',
+  vjp: (g, [x]) => [isFloat(x.dtype) ? cast(g, x.dtype) : null],
   infer: ([x], { to }) => ({ dtype: to as DType, shape: x.shape }),
   lower: (_, { to }) => ({ attributes: { to: onnxNumberOf(to as DType) } }),
 })

@@ -6,6 +6,7 @@ import { axisOf, broadcastShapes, printShape, sameShape, sizeOf } from '../shape
 
 const reshapeOp: Op<1, { shape: readonly number[] }> = define({
   onnx: 'Reshape',
+  vjp: (g, [x]) => [reshape(g, { shape: x.shape })],
   infer: ([x], { shape }) => {
     const to = shape as readonly number[]
     if (sizeOf(to) !== sizeOf(x.shape)) {
@@ -23,6 +24,10 @@ export const reshape = (x: Tensor, { shape }: { shape: readonly number[] }): Ten
 /** Permutes axes: axis i of the result is axis perm[i] of x. */
 export const transpose: Op<1, { perm: readonly number[] }> = define({
   onnx: 'Transpose',
+  vjp: (g, _, __, { perm }) => {
+    const order = perm as readonly number[]
+    return [transpose(g, { perm: order.map((_, axis) => order.indexOf(axis)) })]
+  },
   infer: ([x], { perm }) => {
     const order = perm as readonly number[]
     if (!order.toSorted((a, b) => a - b).every((axis, i) => axis === i) || order.length !== x.shape.length) {
@@ -37,6 +42,16 @@ export const transpose: Op<1, { perm: readonly number[] }> = define({
 
 const concatSpec: OpSpec = {
   onnx: 'Concat',
+  vjp: (g, inputs, _, { axis }) => {
+    const at = axisOf('Concat', axis as number, g.shape.length)
+    let from = 0
+    return inputs.map(({ shape }) => {
+      const to = from + shape[at]
+      const part = slice(g, { axis: at, from, to })
+      from = to
+      return part
+    })
+  },
   infer: (inputs, attributes) => {
     const [first] = inputs
     const axis = axisOf('Concat', attributes.axis as number, first.shape.length)
@@ -59,6 +74,10 @@ export const concat = (inputs: readonly Tensor[], { axis }: { axis: number }): T
 /** Elements from..to (exclusive) of one axis. */
 export const slice: Op<1, { axis: number; from: number; to: number }> = define({
   onnx: 'Slice',
+  vjp: (g, [x], _, { axis, from, to }) => {
+    const after = x.shape[axisOf('Slice', axis as number, x.shape.length)] - (to as number)
+    return [pad(g, { axis: axis as number, before: from as number, after })]
+  },
   infer: ([x], { axis, from, to }) => {
     const at = axisOf('Slice', axis as number, x.shape.length)
     const [start, end] = [from as number, to as number]
@@ -77,9 +96,33 @@ export const slice: Op<1, { axis: number; from: number; to: number }> = define({
   }),
 })
 
+/** Zeros before and after along one axis. */
+export const pad: Op<1, { axis: number; before: number; after: number }> = define({
+  onnx: 'Pad',
+  vjp: (g, [x], _, { axis, before }) => {
+    const from = before as number
+    const length = x.shape[axisOf('Pad', axis as number, x.shape.length)]
+    return [slice(g, { axis: axis as number, from, to: from + length })]
+  },
+  infer: ([x], { axis, before, after }) => {
+    const at = axisOf('Pad', axis as number, x.shape.length)
+    const widths = [before as number, after as number]
+    if (!widths.every((n) => Number.isSafeInteger(n) && n >= 0)) {
+      throw new OnnxError('onnx/attribute', `Pad: expected whole widths from 0, got ${widths.join(' and ')}`)
+    }
+    return { dtype: x.dtype, shape: x.shape.map((d, i) => (i === at ? d + widths[0] + widths[1] : d)) }
+  },
+  lower: ([x], { axis, before, after }) => {
+    const at = axisOf('Pad', axis as number, x.shape.length)
+    const along = (width: number): number[] => x.shape.map((_, i) => (i === at ? width : 0))
+    return { attributes: { mode: 'constant' }, operands: [0, [...along(before as number), ...along(after as number)]] }
+  },
+})
+
 /** Repeats axes of length 1 until the shape is reached. */
 export const expand: Op<1, { shape: readonly number[] }> = define({
   onnx: 'Expand',
+  vjp: (g) => [g], // the walker sums over what was repeated
   infer: ([x], { shape }) => {
     const to = shape as readonly number[]
     if (!sameShape(broadcastShapes('Expand', x.shape, to), to)) {
@@ -91,19 +134,6 @@ export const expand: Op<1, { shape: readonly number[] }> = define({
     return { dtype: x.dtype, shape: to }
   },
   lower: (_, { shape }) => ({ attributes: {}, operands: [0, shape as readonly number[]] }),
-})
-
-/** Rows of a table by index: table [n, ..], indices int64 [..i] → [..i, ..]. */
-export const gather: Op<2> = define({
-  onnx: 'Gather',
-  infer: ([table, indices]) => {
-    if (indices.dtype !== 'int64') {
-      throw new OnnxError('onnx/dtype', `Gather: expected int64 indices, got ${indices.dtype}`)
-    }
-    if (table.shape.length === 0) throw new OnnxError('onnx/shape', 'Gather: expected a table with rows, got a scalar')
-    return { dtype: table.dtype, shape: [...indices.shape, ...table.shape.slice(1)] }
-  },
-  lower: () => ({ attributes: { axis: 0 } }),
 })
 
 /** Doubles height and width by repeating each pixel: [B, C, H, W] → [B, C, 2H, 2W]. */

@@ -1,14 +1,16 @@
 // Normalizations and the rotary embedding.
 import { OnnxError } from '../errors.js'
-import type { OpSpec, Tensor } from '../ir.js'
+import type { OpSpec, Tensor, Vjp } from '../ir.js'
 import { apply, checkRank, define, floatDType, type Op } from '../op.js'
 import { printShape, sameShape } from '../shape.js'
 import { constant, constantInt64 } from '../tensor.js'
-import { add, cast, mul } from './elementwise.js'
+import { add, cast, div, mul, neg, sqrt, sub } from './elementwise.js'
 import { reshape } from './movement.js'
+import { mean, sum } from './reduce.js'
 
-const overLastAxis = (onnx: string): OpSpec => ({
+const overLastAxis = (onnx: string, vjp: Vjp): OpSpec => ({
   onnx,
+  vjp,
   infer: (inputs) => {
     const [x, ...weights] = inputs
     const width = x.shape.slice(-1)
@@ -22,7 +24,28 @@ const overLastAxis = (onnx: string): OpSpec => ({
   lower: (_, { epsilon }) => ({ attributes: { axis: -1, epsilon } }),
 })
 
-const layerNormOp = overLastAxis('LayerNormalization')
+/** x minus its mean over the axes, and 1/√(variance + ε). */
+function standardize(x: Tensor, axes: readonly number[], epsilon: number): { normal: Tensor; scale: Tensor } {
+  const centred = sub(x, mean(x, { axes }))
+  const variance = mean(mul(centred, centred), { axes })
+  const scale = inverseRoot(variance, epsilon)
+  return { normal: mul(centred, scale), scale }
+}
+
+const inverseRoot = (x: Tensor, epsilon: number): Tensor => {
+  const number = (value: number): Tensor => cast(constant(value), x.dtype)
+  return div(number(1), sqrt(add(x, number(epsilon))))
+}
+
+/** Gradient through n = (x − mean)·s: s·(g − mean(g) − n·mean(g·n)). */
+const standardizeGradient = (g: Tensor, normal: Tensor, scale: Tensor, axes: readonly number[]): Tensor =>
+  mul(scale, sub(sub(g, mean(g, { axes })), mul(normal, mean(mul(g, normal), { axes }))))
+
+const layerNormOp = overLastAxis('LayerNormalization', (g, [x, w, b], _, { epsilon }) => {
+  const { normal, scale } = standardize(x, [-1], epsilon as number)
+  // The walker sums the weights' gradients over all leading axes.
+  return [standardizeGradient(mul(g, w), normal, scale, [-1]), mul(g, normal), ...(b ? [g] : [])]
+})
 
 /** (x − mean)/√(var + ε)·w + b over the last axis; without weights w = 1, b = 0. */
 export function layerNorm(x: Tensor, { epsilon, w, b }: { epsilon: number; w?: Tensor; b?: Tensor }): Tensor {
@@ -31,7 +54,16 @@ export function layerNorm(x: Tensor, { epsilon, w, b }: { epsilon: number; w?: T
 }
 
 // onnxruntime's name for RMS normalization; it lives in the standard domain though the standard does not know it.
-const rmsNormOp: Op<2, { epsilon: number }> = define(overLastAxis('SimplifiedLayerNormalization'))
+const rmsNormOp: Op<2, { epsilon: number }> = define(
+  overLastAxis('SimplifiedLayerNormalization', (g, [x, w], _, { epsilon }) => {
+    const scale = inverseRoot(mean(mul(x, x), { axes: [-1] }), epsilon as number)
+    const normal = mul(x, scale)
+    const weighted = mul(g, w)
+    // n = x·s with s = 1/√(mean(x²) + ε): dx = s·(g − n·mean(g·n))
+    const ofInput = mul(scale, sub(weighted, mul(normal, mean(mul(weighted, normal), { axes: [-1] }))))
+    return [ofInput, mul(g, normal)]
+  }),
+)
 
 /** x/√(mean(x²) + ε)·w over the last axis. */
 export const rmsNorm = (x: Tensor, { epsilon, w }: { epsilon: number; w: Tensor }): Tensor =>
@@ -39,6 +71,14 @@ export const rmsNorm = (x: Tensor, { epsilon, w }: { epsilon: number; w: Tensor 
 
 const instanceNorm: OpSpec = {
   onnx: 'InstanceNormalization',
+  vjp: (g, [x, w], _, { epsilon }) => {
+    const axes = x.shape.map((_, i) => i).slice(2)
+    const { normal, scale } = standardize(x, axes, epsilon as number)
+    const perChannel = { shape: [1, x.shape[1], ...axes.map(() => 1)] }
+    const overOthers = (y: Tensor): Tensor => reshape(sum(y, { axes: [0, ...axes] }), { shape: w.shape })
+    const ofInput = standardizeGradient(mul(g, reshape(w, perChannel)), normal, scale, axes)
+    return [ofInput, overOthers(mul(g, normal)), overOthers(g)]
+  },
   infer: (inputs) => ({ dtype: floatDType('InstanceNormalization', inputs), shape: inputs[0].shape }),
 }
 
@@ -67,6 +107,8 @@ export function groupNorm(
 
 const rotaryOp: OpSpec = {
   onnx: 'RotaryEmbedding',
+  // A rotation is undone by the opposite angle. Positions and tables are not learnt.
+  vjp: (g, [, , cos, sin]) => [rotate(g, cos, neg(sin)), null, null, null],
   domain: 'com.microsoft',
   infer: ([x, , cos, sin]) => {
     checkRank('RotaryEmbedding', x, 3)

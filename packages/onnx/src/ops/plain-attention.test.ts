@@ -4,8 +4,8 @@ import { memoryOf } from '../memory.js'
 import { print } from '../print.js'
 import { input } from '../tensor.js'
 import { problemsOf } from '../verify.js'
+import { attention } from './attention.js'
 import { neg } from './elementwise.js'
-import { attention } from './linalg.js'
 import { withoutFusedAttention } from './plain-attention.js'
 
 const qkv = (...shape: number[]) => ['q', 'k', 'v'].map((name) => input(name, shape))

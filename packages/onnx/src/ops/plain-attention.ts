@@ -3,9 +3,10 @@ import { type Graph, graph } from '../graph.js'
 import type { Tensor } from '../ir.js'
 import { apply } from '../op.js'
 import { constant } from '../tensor.js'
-import { add, mul } from './elementwise.js'
-import { isFusedAttention, matmul } from './linalg.js'
-import { concat, reshape, slice, transpose } from './movement.js'
+import { isFusedAttention, joinHeads, scoresOf, splitHeads } from './attention.js'
+import { cast } from './elementwise.js'
+import { matmul } from './linalg.js'
+import { concat, slice } from './movement.js'
 import { softmax } from './reduce.js'
 
 /** Largest score matrix that is held at once; longer sequences are cut into blocks of queries. */
@@ -38,32 +39,16 @@ function plainAttention(
   { heads, scale, causal }: { heads: number; scale: number; causal: boolean },
 ): Tensor {
   const [batch, queries] = q.shape
-  const keys = k.shape[1]
-  const rowsAtOnce = Math.max(1, Math.floor(maxScoreBytes / (batch * heads * keys * 4)))
-  const keyColumns = transpose(splitHeads(k, heads), { perm: [0, 1, 3, 2] }) // [B, heads, d, S]
-  const values = splitHeads(v, heads)
+  const rowsAtOnce = Math.max(1, Math.floor(maxScoreBytes / (batch * heads * k.shape[1] * 4)))
+  const [keys, values] = [splitHeads(k, heads), splitHeads(v, heads)]
+  const factor = cast(constant(scale), q.dtype)
   const blocks: Tensor[] = []
   for (let from = 0; from < queries; from += rowsAtOnce) {
     const to = Math.min(queries, from + rowsAtOnce)
     const rows = from === 0 && to === queries ? q : slice(q, { axis: 1, from, to })
-    let scores = mul(matmul(splitHeads(rows, heads), keyColumns), constant(scale)) // [B, heads, rows, S]
-    if (bias) scores = add(scores, slice(bias, { axis: 2, from, to }))
-    if (causal) scores = add(scores, causalMask(from, to, keys))
-    const mixed = transpose(matmul(softmax(scores), values), { perm: [0, 2, 1, 3] }) // [B, rows, heads, d]
-    blocks.push(reshape(mixed, { shape: [batch, to - from, v.shape[2]] }))
+    const biasRows = bias && slice(bias, { axis: 2, from, to })
+    const scores = scoresOf(splitHeads(rows, heads), keys, { scale: factor, bias: biasRows, causal, firstRow: from })
+    blocks.push(joinHeads(matmul(softmax(scores), values))) // [B, rows, heads·d]
   }
   return concat(blocks, { axis: 1 })
-}
-
-/** [B, L, heads·d] → [B, heads, L, d]. */
-function splitHeads(x: Tensor, heads: number): Tensor {
-  const [batch, length, width] = x.shape
-  return transpose(reshape(x, { shape: [batch, length, heads, width / heads] }), { perm: [0, 2, 1, 3] })
-}
-
-/** 0 where a query may look, very negative ahead of it: [to − from, keys]. */
-function causalMask(from: number, to: number, keys: number): Tensor {
-  const values = new Float32Array((to - from) * keys)
-  for (let row = from; row < to; row++) values.fill(-1e30, (row - from) * keys + row + 1, (row - from + 1) * keys)
-  return constant(values, [to - from, keys])
 }

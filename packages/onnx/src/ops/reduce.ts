@@ -1,11 +1,15 @@
 // Reductions and softmax.
 import { OnnxError } from '../errors.js'
-import type { OpSpec, Tensor } from '../ir.js'
+import type { OpSpec, Tensor, Vjp } from '../ir.js'
 import { define, floatDType, type Op } from '../op.js'
-import { axisOf } from '../shape.js'
+import { axisOf, sizeOf } from '../shape.js'
+import { constant } from '../tensor.js'
+import { cast, mul, sub } from './elementwise.js'
+import { expand } from './movement.js'
 
-const reduction = (onnx: string): OpSpec => ({
+const reduction = (onnx: string, vjp: Vjp): OpSpec => ({
   onnx,
+  vjp,
   infer: ([x], { axes }) => {
     const reduced = (axes as readonly number[]).map((axis) => axisOf(onnx, axis, x.shape.length))
     // ONNX reads an empty list as "all axes", which nobody means by it.
@@ -18,13 +22,21 @@ const reduction = (onnx: string): OpSpec => ({
 })
 
 /** Mean over axes, which stay with length 1. */
-export const mean: Op<1, { axes: readonly number[] }> = define(reduction('ReduceMean'))
+export const mean: Op<1, { axes: readonly number[] }> = define(
+  reduction('ReduceMean', (g, [x], y) => {
+    const share = sizeOf(y.shape) / sizeOf(x.shape)
+    return [expand(mul(g, cast(constant(share), x.dtype)), { shape: x.shape })]
+  }),
+)
 
 /** Sum over axes, which stay with length 1. */
-export const sum: Op<1, { axes: readonly number[] }> = define(reduction('ReduceSum'))
+export const sum: Op<1, { axes: readonly number[] }> = define(
+  reduction('ReduceSum', (g, [x]) => [expand(g, { shape: x.shape })]),
+)
 
 const softmaxOp: Op<1, { axis: number }> = define({
   onnx: 'Softmax',
+  vjp: (g, _, y, { axis }) => [softmaxGradient(g, y, axis as number)],
   infer: ([x], { axis }) => {
     axisOf('Softmax', axis as number, x.shape.length)
     return { dtype: floatDType('Softmax', [x]), shape: x.shape }
@@ -33,3 +45,7 @@ const softmaxOp: Op<1, { axis: number }> = define({
 
 /** exp(x − max) / Σ over one axis, the last unless told. */
 export const softmax = (x: Tensor, axis = -1): Tensor => softmaxOp(x, { axis })
+
+/** Gradient of softmax from that of its output: y·(g − Σ g·y). */
+export const softmaxGradient = (g: Tensor, y: Tensor, axis = -1): Tensor =>
+  mul(y, sub(g, sum(mul(g, y), { axes: [axis] })))
