@@ -181,6 +181,8 @@ export function reduce(x: Value, axes: readonly number[], combine: (values: numb
 
 const addUp = (values: number[]): number => values.reduce((a, b) => a + b, 0)
 export const sum = (x: Value, axes: readonly number[]): Value => reduce(x, axes, addUp)
+export const min = (x: Value, axes: readonly number[]): Value => reduce(x, axes, (v) => Math.min(...v))
+export const max = (x: Value, axes: readonly number[]): Value => reduce(x, axes, (v) => Math.max(...v))
 export const mean = (x: Value, axes: readonly number[]): Value => reduce(x, axes, (v) => addUp(v) / v.length)
 
 export function softmax(x: Value, axis: number): Value {

@@ -104,3 +104,15 @@ export {
   tokenGrid,
   unpackLatents,
 } from './latents.js'
+
+// Training losses
+export {
+  headsProbe,
+  type LayerHeads,
+  type SequenceSpans,
+  type Span,
+  sequenceSpans,
+} from './losses/attention-heads.js'
+export { flowLoss, meanSquare, noised } from './losses/flow.js'
+export { type RoutingVariant, responseMap, responseMaps, routingLoss } from './losses/routing.js'
+export { type PlaceholderVariant, placeholderAttention, placeholderLoss } from './losses/placeholder.js'

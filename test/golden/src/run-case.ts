@@ -14,6 +14,7 @@ import { runProbes } from './kinds/probes.js'
 import { runScheduler } from './kinds/scheduler.js'
 import { runT5Case } from './kinds/t5.js'
 import { runTokenizers } from './kinds/tokenizers.js'
+import { runTraining } from './kinds/training.js'
 import { runVaeCase } from './kinds/vae.js'
 
 type Kind = (golden: GoldenCase, runtime: Runtime) => Promise<Computed>
@@ -28,23 +29,13 @@ const kinds: readonly [name: RegExp, run: Kind][] = [
   [/^scheduler/, runScheduler],
   [/^image_ops/, runImageOps],
   [/^probes/, runProbes],
+  [/^training/, runTraining],
 ]
-
-/** Kinds of cases that this version has nothing to compute with, and why. */
-const notYet: readonly [name: RegExp, reason: string][] = [
-  [/^training/, 'losses and gradients come with training, which this version does not have'],
-]
-
-export type CaseResult =
-  | { readonly name: string; readonly verdicts: readonly Verdict[]; readonly skipped?: undefined }
-  | { readonly name: string; readonly verdicts?: undefined; readonly skipped: string }
 
 /** Computes a case and compares it: one verdict a tensor. Throws for a kind that is not known. */
-export async function runCase(dir: string, runtime: Runtime): Promise<CaseResult> {
+export async function runCase(dir: string, runtime: Runtime): Promise<{ name: string; verdicts: readonly Verdict[] }> {
   if (existsSync(join(dir, 'expected.json'))) return { name: basename(dir), verdicts: await runTokenizers(dir) }
   const golden = await readCase(dir)
-  const reason = notYet.find(([name]) => name.test(golden.name))?.[1]
-  if (reason) return { name: golden.name, skipped: reason }
   const run = kinds.find(([name]) => name.test(golden.name))?.[1]
   if (!run) throw new Error(`${dir}: expected a kind of case that is implemented, got "${golden.name}"`)
   return { name: golden.name, verdicts: compareCase(golden, await run(golden, runtime)) }

@@ -4,7 +4,7 @@ import type { OpSpec, Tensor, Vjp } from '../ir.js'
 import { define, floatDType, type Op } from '../op.js'
 import { axisOf, sizeOf } from '../shape.js'
 import { constant } from '../tensor.js'
-import { cast, mul, sub } from './elementwise.js'
+import { cast, div, equal, mul, sub } from './elementwise.js'
 import { expand } from './movement.js'
 
 const reduction = (onnx: string, vjp: Vjp): OpSpec => ({
@@ -33,6 +33,19 @@ export const mean: Op<1, { axes: readonly number[] }> = define(
 export const sum: Op<1, { axes: readonly number[] }> = define(
   reduction('ReduceSum', (g, [x]) => [expand(g, { shape: x.shape })]),
 )
+
+/** Smallest or largest; the gradient is shared evenly by all elements that have that value. */
+const extreme = (onnx: string): OpSpec =>
+  reduction(onnx, (g, [x], y, { axes }) => {
+    const isIt = cast(equal(x, y), x.dtype)
+    return [mul(isIt, div(g, sum(isIt, { axes: axes as readonly number[] })))]
+  })
+
+/** Smallest over axes, which stay with length 1. */
+export const min: Op<1, { axes: readonly number[] }> = define(extreme('ReduceMin'))
+
+/** Largest over axes, which stay with length 1. */
+export const max: Op<1, { axes: readonly number[] }> = define(extreme('ReduceMax'))
 
 const softmaxOp: Op<1, { axis: number }> = define({
   onnx: 'Softmax',

@@ -1,0 +1,47 @@
+// Parameters that learn. In a training graph they are inputs: what a step makes of them comes out again.
+import type { Parameters } from '@dreamgraph/dreamo'
+import { input, type Shape, type Tensor } from '@dreamgraph/onnx'
+
+/** A low-rank change of one linear layer, to be learnt. */
+export interface TrainableLora {
+  /** Linear layer, such as `transformer_blocks.0.attn.to_q`. */
+  readonly module: string
+  readonly rank: number
+  /** [out, in] of the layer's weight. */
+  readonly shape: Shape
+  /** Factor on up·down: alpha / rank. */
+  readonly scale: number
+}
+
+/** Tensors that learn, by name; each is an input of the training graph. */
+export type Trainables = ReadonlyMap<string, Tensor>
+
+export const loraDown = (module: string): string => `${module}.lora_A.weight`
+export const loraUp = (module: string): string => `${module}.lora_B.weight`
+
+/**
+ * A frozen base with LoRA that learns on it. Names are those of diffusers' files: `module.lora_A.weight` [rank, in] and
+ * `module.lora_B.weight` [out, rank].
+ */
+export function withTrainableLora(
+  base: Parameters,
+  loras: readonly TrainableLora[],
+): { parameters: Parameters; trainables: Trainables } {
+  const trainables = new Map<string, Tensor>()
+  const branches = new Map(
+    loras.map(({ module, rank, shape: [out, width], scale }) => {
+      const down = input(loraDown(module), [rank, width])
+      const up = input(loraUp(module), [out, rank])
+      trainables.set(loraDown(module), down).set(loraUp(module), up)
+      return [module, { down, up, scale }]
+    }),
+  )
+  const parameters: Parameters = {
+    weight: (key, shape) => base.weight(key, shape),
+    branches(module) {
+      const own = branches.get(module)
+      return [...base.branches(module), ...(own ? [own] : [])]
+    },
+  }
+  return { parameters, trainables }
+}
