@@ -1,17 +1,16 @@
 // Running flows
-
-export { nodeCatalogue } from './catalogue.js'
-export { describeValue } from './describe-value.js'
-export { NodesError, type NodesErrorCode, nodesErrors } from './errors.js'
+export {
+  type BenchRunOptions,
+  type BenchRunResult,
+  openWorkbench,
+  type Workbench,
+  type WorkbenchOptions,
+} from './workbench.js'
 export type { Forecast, NodeForecast } from './forecast.js'
-// Pictures as files
-export { decodePicture } from './image/decode.js'
-export { type ModelEntry, type ModelRegistry, openRegistry } from './model-registry.js'
-export type { ModelLock } from './model-lock.js'
-export { type LoadedModel, type ModelShelf, openShelf } from './model-shelf.js'
-export { lockPixels, type PictureRecord, type PixelLock, readPictureRecord } from './picture-record.js'
-// Trying things without a checkpoint
-export { writeRandomModel } from './random-model/random-model.js'
+export { readWorkflowFile, upgradeWorkflowFile, writeWorkflowFile } from './workflow-file.js'
+export { nodeCatalogue } from './catalogue.js'
+export { NodesError, type NodesErrorCode, nodesErrors } from './errors.js'
+
 // What nodes work with
 export { defineNode, type FileAccess, type RunRecord, type Services } from './services.js'
 export {
@@ -26,11 +25,14 @@ export {
   textEmbeddingType,
   valueTypes,
 } from './sockets.js'
-export {
-  type BenchRunOptions,
-  type BenchRunResult,
-  openWorkbench,
-  type Workbench,
-  type WorkbenchOptions,
-} from './workbench.js'
-export { readWorkflowFile, upgradeWorkflowFile, writeWorkflowFile } from './workflow-file.js'
+export { type ModelEntry, type ModelRegistry, openRegistry } from './model-registry.js'
+export type { ModelLock } from './model-lock.js'
+export { type LoadedModel, type ModelShelf, openShelf } from './model-shelf.js'
+
+// Values and pictures for people and files
+export { describeValue } from './describe-value.js'
+export { decodePicture } from './image/decode.js'
+export { lockPixels, type PictureRecord, type PixelLock, readPictureRecord } from './picture-record.js'
+
+// Trying things without a checkpoint
+export { writeRandomModel } from './random-model/random-model.js'

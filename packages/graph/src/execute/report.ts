@@ -28,7 +28,7 @@ export function explainRun<S>(plan: PlanNode<S>, before: NodeRecord | undefined,
   return plan.inputs.some((input) => input.lazy) ? ['chooses among its inputs, so it always runs'] : why
 }
 
-const gone = 'not in cache any more'
+const gone = 'unchanged, but its result is not cached any more (quick ones stay in memory only)'
 
 /** Says what differs between a node's last record and now; never empty. */
 function explainChange(before: NodeRecord | undefined, now: NodeRecord): string[] {
