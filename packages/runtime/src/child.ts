@@ -7,24 +7,29 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { Envelope, LoadSettings, Op, Reply, Request, Results } from './messages.js'
 import { type DType, type TensorArray, type TensorData, type TensorSpec, tensorArrays } from './tensor.js'
 
-interface Loaded {
-  readonly session: InferenceSession
-  readonly bound: Map<string, Tensor>
-}
+type RunRequest = Extract<Request, { op: 'run' }>
+type Values = Map<string, Tensor>
 
-const loaded = new Map<number, Loaded>()
+const loaded = new Map<number, InferenceSession>()
+/** What stays between runs. Apart from the sessions: several may share one, and it outlives those that make room. */
+const states = new Map<number, Values>()
 
 async function answer(request: Request): Promise<Results[Op]> {
   switch (request.op) {
     case 'load':
       return load(request.key, request.model, request.settings)
     case 'bind':
-      for (const [name, data] of Object.entries(request.feeds)) get(request.key).bound.set(name, toTensor(data))
+      for (const [name, data] of Object.entries(request.feeds)) stateOf(request.state).set(name, toTensor(data))
       return null
     case 'run':
-      return run(get(request.key), request.feeds, request.outputs)
+      return run(request)
+    case 'read':
+      return read(stateOf(request.state), request.names)
+    case 'drop':
+      states.delete(request.state)
+      return null
     case 'release':
-      await get(request.key).session.release()
+      await get(request.key).release()
       loaded.delete(request.key)
       return null
   }
@@ -32,19 +37,32 @@ async function answer(request: Request): Promise<Results[Op]> {
 
 async function load(key: number, model: Uint8Array, settings: LoadSettings): Promise<Results['load']> {
   const session = await InferenceSession.create(model, sessionOptions(settings))
-  loaded.set(key, { session, bound: new Map() })
+  loaded.set(key, session)
   return { inputs: session.inputMetadata.map(toSpec), outputs: session.outputMetadata.map(toSpec) }
 }
 
-async function run(
-  { session, bound }: Loaded,
-  feeds: Readonly<Record<string, TensorData>>,
-  outputs: readonly string[],
-): Promise<Results['run']> {
-  const all: Record<string, Tensor> = Object.fromEntries(bound)
-  for (const [name, data] of Object.entries(feeds)) all[name] = toTensor(data)
-  const results = await session.run(all, outputs)
+async function run({ key, feeds, outputs, state, carry }: RunRequest): Promise<Results['run']> {
+  const session = get(key)
+  const values = stateOf(state)
+  const all: Record<string, Tensor> = {}
+  for (const name of session.inputNames) {
+    const value = feeds[name] ? toTensor(feeds[name]) : values.get(name)
+    if (value) all[name] = value
+  }
+  const results = await session.run(all, [...new Set([...outputs, ...Object.keys(carry)])])
+  // Only now: a run that fails leaves the state as it was.
+  for (const [output, input] of Object.entries(carry)) values.set(input, results[output] as Tensor)
   return Object.fromEntries(outputs.map((name) => [name, fromTensor(results[name] as Tensor)]))
+}
+
+function read(values: Values, names: readonly string[]): Results['read'] {
+  return Object.fromEntries(names.map((name) => [name, fromTensor(values.get(name) as Tensor)]))
+}
+
+function stateOf(key: number): Values {
+  const values = states.get(key) ?? new Map()
+  states.set(key, values)
+  return values
 }
 
 /**
@@ -77,10 +95,10 @@ function sessionOptions({ device, threads, weights, verbose }: LoadSettings): In
   }
 }
 
-function get(key: number): Loaded {
-  const entry = loaded.get(key)
-  if (!entry) throw new Error(`internal: session ${key} is not loaded in the child`)
-  return entry
+function get(key: number): InferenceSession {
+  const session = loaded.get(key)
+  if (!session) throw new Error(`internal: session ${key} is not loaded in the child`)
+  return session
 }
 
 function toTensor({ dtype, shape, data }: TensorData): Tensor {

@@ -2,6 +2,7 @@
 
 export const runtimeErrorCodes = {
   'runtime/cancelled': 'the caller aborted the load or the run',
+  'runtime/carry-mismatch': 'an output cannot be carried to an input of another dtype or shape, or to none at all',
   'runtime/child-died': 'the process that runs the models ended in the middle of a request',
   'runtime/closed': 'the runtime was closed or the session released before the call',
   'runtime/device-unavailable': 'the requested device cannot run models here',
@@ -15,6 +16,7 @@ export const runtimeErrorCodes = {
   'runtime/option-invalid': 'an option is outside its range',
   'runtime/output-unknown': 'a requested output is not one of the model',
   'runtime/run-failed': 'onnxruntime stopped in the middle of a run',
+  'runtime/state-lost': 'values that runs left in the process of the models went with it; bind new ones',
   'runtime/weights-missing': 'a file that holds weights of the model is not there or not readable',
   'runtime/weights-truncated': 'a file that holds weights of the model ends before they do',
 } as const

@@ -40,6 +40,23 @@ export function checkOutputs(model: string, outputs: readonly TensorSpec[], requ
   throw new RuntimeError('runtime/output-unknown', `${model}: expected one of the outputs ${known}, got "${unknown}"`)
 }
 
+/** Throws runtime/output-unknown or runtime/carry-mismatch unless each output may become the input it is carried to. */
+export function checkCarry(
+  model: string,
+  { inputs, outputs }: { inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] },
+  carry: Readonly<Record<string, string>>,
+): void {
+  checkOutputs(model, outputs, Object.keys(carry))
+  for (const [name, target] of Object.entries(carry)) {
+    const output = outputs.find((spec) => spec.name === name)!
+    const input = inputs.find((spec) => spec.name === target)
+    if (input && describe(input) === describe(output)) continue
+    const got = input ? describe(input) : 'no such input'
+    const where = `${model}, carry "${name}" to "${target}"`
+    throw new RuntimeError('runtime/carry-mismatch', `${where}: expected an input ${describe(output)}, got ${got}`)
+  }
+}
+
 function checkData(where: string, spec: TensorSpec, tensor: TensorData): void {
   if (tensor.dtype !== spec.dtype) {
     throw new RuntimeError('runtime/feed-dtype', `${where}: expected dtype ${spec.dtype}, got ${tensor.dtype}`)

@@ -19,13 +19,19 @@ export interface LoadSettings {
 
 export type Request =
   | { readonly op: 'load'; readonly key: number; readonly model: Uint8Array; readonly settings: LoadSettings }
-  | { readonly op: 'bind'; readonly key: number; readonly feeds: Readonly<Record<string, TensorData>> }
+  | { readonly op: 'bind'; readonly state: number; readonly feeds: Readonly<Record<string, TensorData>> }
   | {
       readonly op: 'run'
       readonly key: number
       readonly feeds: Readonly<Record<string, TensorData>>
       readonly outputs: readonly string[]
+      /** Whose values stand in for feeds that are absent. */
+      readonly state: number
+      /** Output → the name in the state that it is kept under. */
+      readonly carry: Readonly<Record<string, string>>
     }
+  | { readonly op: 'read'; readonly state: number; readonly names: readonly string[] }
+  | { readonly op: 'drop'; readonly state: number }
   | { readonly op: 'release'; readonly key: number }
 
 export type Op = Request['op']
@@ -39,6 +45,8 @@ export interface Results {
   load: TensorSpecs
   bind: null
   run: Record<string, TensorData>
+  read: Record<string, TensorData>
+  drop: null
   release: null
 }
 

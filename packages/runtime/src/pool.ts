@@ -11,8 +11,6 @@ export interface Resident extends TensorSpecs {
   readonly name: string
   readonly weights: WeightPlacement
   readonly weightBytes: number
-  /** Whether the child has the bound tensors of the session. */
-  bindingsSent: boolean
 }
 
 export interface PoolOptions {

@@ -8,6 +8,7 @@ import type { Device, WeightPlacement } from './messages.js'
 import type { ModelSource } from './model-source.js'
 import { Pool } from './pool.js'
 import { Session, type SessionOptions } from './session.js'
+import { SessionState } from './session-state.js'
 import { Turns } from './turns.js'
 
 export interface RuntimeOptions {
@@ -63,6 +64,11 @@ export class Runtime {
   /** Makes a model callable. Costs nothing until its first load, bind or run. */
   session(source: ModelSource, options: SessionOptions = {}): Session {
     return new Session(this.#pool, source, options)
+  }
+
+  /** A state for sessions to share, see SessionOptions. */
+  state(): SessionState {
+    return new SessionState(this.#pool.options.host, this.#pool.newKey())
   }
 
   status(): RuntimeStatus {

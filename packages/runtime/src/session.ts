@@ -2,18 +2,24 @@
 
 import { ChildFault } from './child-host.js'
 import { RuntimeError } from './errors.js'
-import { checkComplete, checkFeeds, checkOutputs, type Feeds } from './feeds.js'
+import { checkCarry, checkComplete, checkFeeds, checkOutputs, type Feeds } from './feeds.js'
 import { explainLoadFault } from './load-fault.js'
 import { residentWeightBytes, runBytes } from './memory-plan.js'
 import type { WeightPlacement } from './messages.js'
 import type { ModelSource } from './model-source.js'
 import type { Pool, Resident } from './pool.js'
+import { SessionState } from './session-state.js'
 import type { TensorData } from './tensor.js'
 import { checkAborted } from './turns.js'
 
 export interface SessionOptions {
   /** Where weights live, see WeightPlacement. Default 'mapped', which costs a few per cent of speed at most. */
   readonly weights?: WeightPlacement
+  /**
+   * Where `bind` and `carry` keep values. Sessions given the same state see the same values under equal input names.
+   * Default: one of its own, which lives as long as the session.
+   */
+  readonly state?: SessionState
 }
 
 export interface CallOptions {
@@ -22,8 +28,13 @@ export interface CallOptions {
 }
 
 export interface RunOptions extends CallOptions {
-  /** Outputs to compute and return; all of them by default. */
+  /** Outputs to compute and return; by default all that are not carried. */
   readonly outputs?: readonly string[]
+  /**
+   * Output → input: the output stays in the child as the bound value of that input for later runs and does not cross
+   * the process border. Lost with the child, or with a cancel while the run is under way: then runtime/state-lost.
+   */
+  readonly carry?: Readonly<Record<string, string>>
 }
 
 export class Session {
@@ -32,7 +43,8 @@ export class Session {
   readonly #source: ModelSource
   readonly #weights: WeightPlacement
   readonly #key: number
-  readonly #bound = new Map<string, TensorData>()
+  readonly #state: SessionState
+  readonly #ownsState: boolean
   #released = false
 
   constructor(pool: Pool, source: ModelSource, options: SessionOptions) {
@@ -41,6 +53,8 @@ export class Session {
     this.#source = source
     this.#weights = options.weights ?? 'mapped'
     this.#key = pool.newKey()
+    this.#ownsState = options.state === undefined
+    this.#state = options.state ?? new SessionState(pool.options.host, pool.newKey())
   }
 
   /** Opens the model unless it is open. `run` does the same; call this to learn of a bad model or file early. */
@@ -50,31 +64,60 @@ export class Session {
 
   /**
    * Keeps inputs in the child for all later runs; a feed of the same name takes precedence for one run.
-   * The arrays must not change afterwards: they are sent again to a new child.
+   * The arrays must not change afterwards: they are sent again to a new child. Takes the place of a carried value.
    */
   async bind(feeds: Feeds, { signal }: CallOptions = {}): Promise<void> {
     await this.#turn('bind', signal, async () => {
       const resident = await this.#ensureLoaded(signal)
       checkFeeds(this.name, resident.inputs, feeds)
-      for (const [name, tensor] of Object.entries(feeds)) this.#bound.set(name, tensor)
-      resident.bindingsSent = false
-      await this.#ensureBound(resident)
+      this.#state.bind(feeds)
+      await this.#state.send(this.name)
     })
   }
 
   /** Runs the model on one complete set of inputs: these feeds and the bound ones. */
-  async run(feeds: Feeds, { signal, outputs }: RunOptions = {}): Promise<Record<string, TensorData>> {
+  async run(feeds: Feeds, { signal, outputs, carry = {} }: RunOptions = {}): Promise<Record<string, TensorData>> {
     return this.#turn('run', signal, async () => {
+      const what = `${this.name}, run`
       const resident = await this.#ensureLoaded(signal)
-      const all = { ...Object.fromEntries(this.#bound), ...feeds }
-      checkFeeds(this.name, resident.inputs, all)
-      checkComplete(this.name, resident.inputs, new Set(Object.keys(all)))
-      const wanted = outputs ?? resident.outputs.map((output) => output.name)
+      const inputs = resident.inputs.map((input) => input.name)
+      const bound = inputs.flatMap((name) => {
+        const value = this.#state.bound.get(name)
+        return value ? [[name, value] as const] : []
+      })
+      checkFeeds(this.name, resident.inputs, { ...Object.fromEntries(bound), ...feeds })
+      checkComplete(this.name, resident.inputs, new Set([...this.#state.names(), ...Object.keys(feeds)]))
+      checkCarry(this.name, resident, carry)
+      const wanted = outputs ?? resident.outputs.map((output) => output.name).filter((name) => !(name in carry))
       checkOutputs(this.name, resident.outputs, wanted)
-      await this.#pool.makeRoom(`${this.name}, run`, this.#key, runBytes(this.#source))
-      await this.#ensureBound(resident)
-      checkAborted(`${this.name}, run`, signal)
-      return this.#runInChild(feeds, wanted)
+      await this.#pool.makeRoom(what, this.#key, runBytes(this.#source))
+      const fromState = inputs.filter((name) => !(name in feeds))
+      this.#state.check(what, fromState)
+      await this.#state.send(this.name)
+      checkAborted(what, signal)
+      const results = await this.#runInChild(feeds, wanted, carry)
+      this.#state.carried(Object.values(carry))
+      // The caller has been told of the cancel and cannot know that the state went one run further.
+      if (signal?.aborted) this.#state.lose(Object.values(carry))
+      return results
+    })
+  }
+
+  /** Fetches bound and carried values by the names of their inputs. Errors: runtime/feed-missing, runtime/state-lost. */
+  async read(names: readonly string[], { signal }: CallOptions = {}): Promise<Record<string, TensorData>> {
+    return this.#turn('read', signal, async () => {
+      const what = `${this.name}, read`
+      this.#state.check(what, names)
+      const held = new Set(this.#state.names())
+      const missing = names.find((name) => !held.has(name))
+      if (missing !== undefined) {
+        throw new RuntimeError(
+          'runtime/feed-missing',
+          `${what}: expected a bound or carried value, got none for ${missing}`,
+        )
+      }
+      await this.#state.send(this.name)
+      return this.#pool.options.host.request<'read'>(what, { op: 'read', state: this.#state.key, names })
     })
   }
 
@@ -82,10 +125,14 @@ export class Session {
   async release(): Promise<void> {
     if (this.#released) return
     this.#released = true
-    this.#bound.clear()
     const { turns, graceMs, host } = this.#pool.options
     const what = `${this.name}, release`
-    await turns.take({ what, graceMs, onOverdue: () => host.kill() }, () => this.#pool.release(this.#key))
+    await turns.take({ what, graceMs, onOverdue: () => host.kill() }, async () => {
+      await this.#pool.release(this.#key)
+      if (this.#ownsState && host.pid !== undefined) {
+        await host.request<'drop'>(what, { op: 'drop', state: this.#state.key })
+      }
+    })
   }
 
   #turn<T>(verb: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
@@ -123,24 +170,19 @@ export class Session {
     const specs = await host.request<'load'>(what, request).catch((error: unknown) => {
       throw error instanceof ChildFault ? explainLoadFault(what, error) : error
     })
-    const resident = { ...specs, name: this.name, weights, weightBytes, bindingsSent: false }
+    const resident = { ...specs, name: this.name, weights, weightBytes }
     this.#pool.add(this.#key, resident)
     checkAborted(what, signal)
     return resident
   }
 
-  async #ensureBound(resident: Resident): Promise<void> {
-    if (resident.bindingsSent) return
-    if (this.#bound.size > 0) {
-      const feeds = Object.fromEntries(this.#bound)
-      await this.#pool.options.host.request<'bind'>(`${this.name}, bind`, { op: 'bind', key: this.#key, feeds })
-    }
-    resident.bindingsSent = true
-  }
-
-  async #runInChild(feeds: Feeds, outputs: readonly string[]): Promise<Record<string, TensorData>> {
+  async #runInChild(
+    feeds: Feeds,
+    outputs: readonly string[],
+    carry: Readonly<Record<string, string>>,
+  ): Promise<Record<string, TensorData>> {
     const what = `${this.name}, run`
-    const request = { op: 'run', key: this.#key, feeds, outputs } as const
+    const request = { op: 'run', key: this.#key, feeds, outputs, state: this.#state.key, carry } as const
     return this.#pool.options.host.request<'run'>(what, request).catch((error: unknown) => {
       if (!(error instanceof ChildFault)) throw error
       const message = `${what}: expected onnxruntime to finish, got ${error.message}`
