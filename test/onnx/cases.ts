@@ -1,5 +1,6 @@
 // Every op with shapes to try it on and its definition: one table for values and for gradients.
 import {
+  abs,
   add,
   attention,
   concat,
@@ -80,6 +81,7 @@ const elementwise: Case[] = [
   ['sub of a scalar', [[2, 3], []], ([a, b]) => sub(a, b), ([a, b]) => ref.sub(a, b)],
   ['mul by a wider tensor', [[3], [2, 2, 3]], ([a, b]) => mul(a, b), ([a, b]) => ref.mul(a, b)],
   ['div', [[2, 3], [3]], ([a, b]) => div(a, positive(b)), ([a, b]) => ref.div(a, refPositive(b))],
+  ['abs', [[9]], ([x]) => abs(x), ([x]) => ref.abs(x)],
   ['neg', [[5]], ([x]) => neg(x), ([x]) => ref.neg(x)],
   ['neg of a scalar', [[]], ([x]) => neg(x), ([x]) => ref.neg(x)],
   ['exp', [[2, 2, 2, 2, 2]], ([x]) => exp(x), ([x]) => ref.exp(x)],

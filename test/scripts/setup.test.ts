@@ -21,6 +21,9 @@ beforeAll(async () => {
     if (name === '@dreamgraph' || name === '.dreamgraph-setup') continue
     await symlink(join(repository, 'node_modules', name), join(root, 'node_modules', name))
   }
+  // The links lead into the real node_modules: a real npm would tidy up there.
+  await mkdir(join(root, 'no-npm'))
+  await writeFile(noNpm(), "console.error('this test has no npm'); process.exit(9)")
   const one = join(root, 'packages/one')
   await mkdir(join(one, 'src'), { recursive: true })
   await writeFile(
@@ -45,9 +48,12 @@ async function writePackageJson(node: string): Promise<void> {
   await writeFile(join(root, 'package.json'), JSON.stringify(json))
 }
 
+const noNpm = () => join(root, 'no-npm/npm-cli.js')
+
 function setup(): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(root, 'scripts/setup.mjs')], (error, stdout, stderr) => {
+    const env = { ...process.env, npm_execpath: noNpm() }
+    execFile(process.execPath, [join(root, 'scripts/setup.mjs')], { env }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr })
     })
   })

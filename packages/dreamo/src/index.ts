@@ -113,6 +113,7 @@ export {
   type Span,
   sequenceSpans,
 } from './losses/attention-heads.js'
+export { type AutoencoderLosses, autoencoderLosses } from './losses/autoencoder.js'
 export { flowLoss, meanSquare, noised } from './losses/flow.js'
 export { type RoutingVariant, responseMap, responseMaps, routingLoss } from './losses/routing.js'
 export { type PlaceholderVariant, placeholderAttention, placeholderLoss } from './losses/placeholder.js'

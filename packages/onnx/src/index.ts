@@ -8,6 +8,7 @@ export { constant, constantInt64, input, weight } from './tensor.js'
 // Operations
 export { apply, define, type Op } from './op.js'
 export {
+  abs,
   add,
   cast,
   div,
@@ -22,6 +23,7 @@ export {
   neg,
   quickGelu,
   sigmoid,
+  sign,
   silu,
   sqrt,
   sub,

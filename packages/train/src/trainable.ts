@@ -45,3 +45,17 @@ export function withTrainableLora(
   }
   return { parameters, trainables }
 }
+
+/** A model whose every weight learns; `trainables` fills while the model is built. */
+export function allTrainable(): { parameters: Parameters; trainables: Trainables } {
+  const trainables = new Map<string, Tensor>()
+  const parameters: Parameters = {
+    weight(key, shape) {
+      const known = trainables.get(key) ?? input(key, shape)
+      trainables.set(key, known)
+      return known
+    },
+    branches: () => [],
+  }
+  return { parameters, trainables }
+}

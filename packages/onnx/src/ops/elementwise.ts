@@ -5,7 +5,7 @@ import { define, floatDType, numberDType, type Op } from '../op.js'
 import { broadcastShapes } from '../shape.js'
 import { constant } from '../tensor.js'
 
-const elementwise = (onnx: string, vjp: Vjp, dtypeOf = numberDType): OpSpec => ({
+const elementwise = (onnx: string, vjp: Vjp | null, dtypeOf = numberDType): OpSpec => ({
   onnx,
   vjp,
   infer: (inputs) => ({
@@ -24,6 +24,10 @@ export const sub: Op<2> = define(elementwise('Sub', (g) => [g, neg(g)]))
 export const mul: Op<2> = define(elementwise('Mul', (g, [a, b]) => [mul(g, b), mul(g, a)]))
 export const div: Op<2> = define(elementwise('Div', (g, [, b], y) => [div(g, b), neg(div(mul(g, y), b))]))
 export const neg: Op<1> = define(elementwise('Neg', (g) => [neg(g)]))
+/** |x|. Its gradient at 0 is 0. */
+export const abs: Op<1> = define(elementwise('Abs', (g, [x]) => [mul(g, sign(x))]))
+/** −1, 0 or 1. */
+export const sign: Op<1> = define(elementwise('Sign', null))
 export const exp: Op<1> = define(ofFloats('Exp', (g, _, y) => [mul(g, y)]))
 export const log: Op<1> = define(ofFloats('Log', (g, [x]) => [div(g, x)]))
 export const sqrt: Op<1> = define(ofFloats('Sqrt', (g, _, y) => [div(g, mul(y, like(y, 2)))]))
