@@ -1,0 +1,76 @@
+// What a training step eats, and where it comes from.
+import type { FluxConfig, Size } from '@dreamgraph/dreamo'
+import { TrainError } from './errors.js'
+import type { Rng } from './random.js'
+
+/** Samples of one form, which one graph serves: the same sizes, the same number of references. */
+export interface Bucket {
+  /** Samples of a batch. */
+  readonly batch: number
+  /** Picture to be made, in pixels. */
+  readonly image: Size
+  /** In slot order. */
+  readonly references: readonly { readonly slot: number; readonly image: Size }[]
+  readonly textTokens: number
+}
+
+/** One micro-batch: one bucket and one task, so that losses can be told apart by task. All data f32, row-major. */
+export interface Batch {
+  /** Name of its bucket. */
+  readonly bucket: string
+  readonly task: string
+  /** Clean packed latents, [B, L, channels]. */
+  readonly latents: Float32Array
+  /** Clean packed latents of all references, one behind the other, [B, N, channels]; empty without references. */
+  readonly references: Float32Array
+  /** T5 states, [B, T, width]. */
+  readonly text: Float32Array
+  /** CLIP's pooled state, [B, width]. */
+  readonly pooled: Float32Array
+  /** Where each reference's subject stands in the picture, 0 … 1, [B, references, L]. Absent: no routing loss. */
+  readonly masks?: Float32Array
+  /** Text token that names each reference, [B][references]. Absent (plain captions): no placeholder loss. */
+  readonly placeholders?: readonly (readonly number[])[]
+}
+
+export interface BatchSource {
+  /** By name. The first use of each builds a graph. */
+  readonly buckets: Readonly<Record<string, Bucket>>
+  /** A batch for a step, from 1. Must depend on nothing but step and rng: a resumed run asks again. */
+  next(step: number, rng: Rng): Promise<Batch>
+}
+
+export interface BatchShape {
+  readonly imageTokens: number
+  readonly referenceTokens: number
+  readonly config: FluxConfig
+}
+
+/** Throws train/batch-invalid unless the arrays of a batch have the sizes of its bucket. */
+export function checkBatch(batch: Batch, bucket: Bucket, { imageTokens, referenceTokens, config }: BatchShape): void {
+  const { batch: samples, references, textTokens } = bucket
+  const lengths: [keyof Batch, number, number | undefined][] = [
+    ['latents', samples * imageTokens * config.inChannels, batch.latents.length],
+    ['references', samples * referenceTokens * config.inChannels, batch.references.length],
+    ['text', samples * textTokens * config.jointDim, batch.text.length],
+    ['pooled', samples * config.pooledDim, batch.pooled.length],
+    ['masks', samples * references.length * imageTokens, batch.masks?.length],
+    ['placeholders', samples, batch.placeholders?.length],
+  ]
+  for (const [name, expected, got] of lengths) {
+    if (got !== undefined && got !== expected) throw invalid(batch, name, `${expected} values`, got)
+  }
+  for (const positions of batch.placeholders ?? []) {
+    const areTokens = positions.every((at) => Number.isInteger(at) && at >= 0 && at < textTokens)
+    if (positions.length === references.length && areTokens && new Set(positions).size === positions.length) continue
+    const rule = `${references.length} different text tokens below ${textTokens} in each sample`
+    throw invalid(batch, 'placeholders', rule, `[${positions}]`)
+  }
+}
+
+function invalid({ bucket, task }: Batch, part: string, rule: string, got: unknown): TrainError {
+  return new TrainError(
+    'train/batch-invalid',
+    `batch of bucket "${bucket}", task "${task}", ${part}: expected ${rule}, got ${got}`,
+  )
+}

@@ -1,0 +1,192 @@
+// The forward pass and the losses for one bucket, and what has to be fed to them.
+import {
+  flowLoss,
+  gaussianNoise,
+  headsProbe,
+  type LayerHeads,
+  layoutTokens,
+  noised,
+  type PlaceholderVariant,
+  placeholderLoss,
+  positionIds,
+  type RoutingVariant,
+  responseMaps,
+  ropeTable,
+  routingLoss,
+  type SequenceSpans,
+  SINUSOID_WIDTH,
+  sequenceIds,
+  sequenceSpans,
+  sinusoid,
+  type TokenLayout,
+  transformer,
+} from '@dreamgraph/dreamo'
+import { add, concat, constantInt64, gather, input, matmul, mul, reshape, slice, type Tensor } from '@dreamgraph/onnx'
+import type { TensorData } from '@dreamgraph/runtime'
+import { type Batch, type Bucket, checkBatch } from './batch.js'
+import { type FlowTimes, flowTimes } from './flow-times.js'
+import type { TrainedModel } from './trained-model.js'
+
+/** λ of L = λ_diff·L_diff + λ_route·L_route + λ_holder·L_holder. Source: DreamO, equation of the total loss. */
+export interface LossWeights {
+  readonly diff: number
+  readonly route: number
+  readonly holder: number
+}
+
+export type LossName = keyof LossWeights
+
+export interface LossVariants {
+  readonly routing: RoutingVariant
+  readonly placeholder: PlaceholderVariant
+}
+
+export interface BucketGraph {
+  readonly losses: Readonly<Partial<Record<LossName, Tensor>>>
+  readonly total: Tensor
+  /** The losses that this batch has what it takes for, and all inputs but the model's own. Throws train/batch-invalid. */
+  feeds(batch: Batch, draw: NoiseDraw): { active: LossName[]; feeds: Record<string, TensorData> }
+}
+
+export interface NoiseDraw {
+  readonly seed: bigint
+  readonly times: FlowTimes
+  /** Distilled guidance to train at; for models that have a guidance embedding. */
+  readonly guidance: number
+  readonly weights: LossWeights
+}
+
+const weightOf = (loss: LossName): string => `weight/${loss}`
+
+/** Builds the losses of a bucket: scalars. Losses on references exist only in buckets that have some. */
+export function bucketGraph(model: TrainedModel, bucket: Bucket, variants: LossVariants): BucketGraph {
+  const { config } = model
+  const { batch: samples, textTokens } = bucket
+  const layout = layoutTokens(bucket.image, bucket.references)
+  const spans = sequenceSpans(textTokens, layout)
+  const [imageTokens, referenceTokens] = [layout.image.count, layout.tokens - layout.image.count]
+  const references = layout.references.length
+  const form = (shape: number[], name: string): Tensor => input(name, shape)
+  const latents = form([samples, imageTokens, config.inChannels], 'latents')
+  const noise = form([samples, imageTokens, config.inChannels], 'noise')
+  const xt = noised(latents, noise, form([samples], 'time'))
+  const half = [spans.text.count + layout.tokens, config.headDim / 2]
+  const heads = headsProbe()
+  const velocity = transformer(
+    model.parameters,
+    config,
+    {
+      latents: references
+        ? concat([xt, form([samples, referenceTokens, config.inChannels], 'references')], { axis: 1 })
+        : xt,
+      text: form([samples, textTokens, config.jointDim], 'text'),
+      pooled: form([samples, config.pooledDim], 'pooled'),
+      timestep: form([samples, SINUSOID_WIDTH], 'timestep'),
+      ...(config.guidanceEmbeds && { guidance: form([samples, SINUSOID_WIDTH], 'guidance') }),
+      ...(model.embeddings && { rows: tokenRows(model.embeddings, layout) }),
+      rotary: { cos: form(half, 'cos'), sin: form(half, 'sin') },
+    },
+    { keepTokens: imageTokens, probe: heads.probe },
+  )
+  // The text variant weighs a placeholder against all text tokens, the others against placeholders alone.
+  const namedTokens = variants.placeholder === 'text' ? textTokens : references
+  const order = [samples, namedTokens, textTokens]
+  const losses: Partial<Record<LossName, Tensor>> = { diff: flowLoss(velocity, latents, noise) }
+  if (references > 0) {
+    const maps = responseMaps(heads.layers(), spans, variants.routing)
+    losses.route = routingLoss(maps, form([samples, references, imageTokens], 'masks'))
+    losses.holder = placeholderLoss(namedFirst(heads.layers(), spans, form(order, 'order')), spans, {
+      positions: Array.from({ length: references }, (_, i) => i),
+      variant: variants.placeholder,
+    })
+  }
+  const names = Object.keys(losses) as LossName[]
+  const total = names.map((name) => mul(losses[name]!, input(weightOf(name), []))).reduce((a, b) => add(a, b))
+  const fixed = rotaryFeeds(model, layout, textTokens)
+
+  return {
+    losses,
+    total,
+    feeds(batch, { seed, times, guidance, weights }) {
+      checkBatch(batch, bucket, { imageTokens, referenceTokens, config })
+      const has = { diff: true, route: batch.masks !== undefined, holder: batch.placeholders !== undefined }
+      const active = names.filter((name) => has[name])
+      const time = flowTimes(samples, seed, times)
+      const feeds: Record<string, TensorData> = {
+        ...fixed,
+        latents: floats([...latents.shape], batch.latents),
+        noise: floats([...noise.shape], batchNoise(samples, imageTokens * config.inChannels, seed)),
+        time: floats([samples], time),
+        timestep: floats([samples, SINUSOID_WIDTH], sinusoid(time)),
+        text: floats([samples, textTokens, config.jointDim], batch.text),
+        pooled: floats([samples, config.pooledDim], batch.pooled),
+      }
+      if (config.guidanceEmbeds) {
+        const all = new Float32Array(samples).fill(guidance)
+        feeds.guidance = floats([samples, SINUSOID_WIDTH], sinusoid(all))
+      }
+      if (references > 0) {
+        const none = new Float32Array(samples * references * imageTokens)
+        feeds.references = floats([samples, referenceTokens, config.inChannels], batch.references)
+        feeds.masks = floats([samples, references, imageTokens], batch.masks ?? none)
+        feeds.order = floats(order, orderMatrix(batch, order))
+      }
+      for (const name of names) feeds[weightOf(name)] = floats([], Float32Array.of(has[name] ? weights[name] : 0))
+      return { active, feeds }
+    },
+  }
+}
+
+/** Rows behind the input projection: task row 1 on the image, task row 0 + index row of its slot on a reference. */
+function tokenRows({ task, index }: { task: Tensor; index: Tensor }, { image, references }: TokenLayout): Tensor {
+  const rows = (table: Tensor, row: number, count: number): Tensor =>
+    gather(table, constantInt64(new Array<number>(count).fill(row)))
+  const parts = references.map(({ slot, count }) => add(rows(task, 0, count), rows(index, slot, count)))
+  return concat([rows(task, 1, image.count), ...parts], { axis: 0 })
+}
+
+/** Heads whose keys are text tokens in an order of each sample's own, placeholders first: order [B, n, T], one-hot rows. */
+function namedFirst(layers: readonly LayerHeads[], { text }: SequenceSpans, order: Tensor): LayerHeads[] {
+  const [samples, count, tokens] = order.shape
+  const choice = reshape(order, { shape: [samples, 1, count, tokens] })
+  return layers.map(({ q, k }) => ({
+    q,
+    k: matmul(choice, slice(k, { axis: 2, from: text.start, to: text.start + tokens })), // [B, heads, n, d]
+  }))
+}
+
+/** One-hot rows [B, n, T]: the placeholders of each sample, then its other tokens. */
+function orderMatrix({ placeholders }: Batch, [samples, count, tokens]: readonly number[]): Float32Array {
+  const matrix = new Float32Array(samples * count * tokens)
+  for (let sample = 0; sample < samples; sample++) {
+    const named = placeholders?.[sample] ?? []
+    const others = Array.from({ length: tokens }, (_, token) => token).filter((token) => !named.includes(token))
+    for (const [row, token] of [...named, ...others].slice(0, count).entries()) {
+      matrix[(sample * count + row) * tokens + token] = 1
+    }
+  }
+  return matrix
+}
+
+function batchNoise(samples: number, length: number, seed: bigint): Float32Array {
+  const noise = new Float32Array(samples * length)
+  for (let index = 0; index < samples; index++) {
+    noise.set(gaussianNoise(length, { seed, stream: 'latent', index }), index * length)
+  }
+  return noise
+}
+
+function rotaryFeeds({ config }: TrainedModel, { image, references }: TokenLayout, textTokens: number) {
+  const { cos, sin, tokens, headDim } = ropeTable(
+    sequenceIds(textTokens, positionIds(image, references)),
+    config.axesDims,
+  )
+  const half = (table: Float32Array): TensorData =>
+    floats(
+      [tokens, headDim / 2],
+      table.filter((_, i) => i % 2 === 0),
+    )
+  return { cos: half(cos), sin: half(sin) }
+}
+
+const floats = (shape: readonly number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })

@@ -1,0 +1,55 @@
+// Checkpoints of a stage: all that the next step depends on, in one safetensors file each, written in one step.
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { makeFolder, removeStaleTemps } from '@dreamgraph/store'
+import { openSafetensors, toFloat32, writeSafetensors } from '@dreamgraph/weights'
+import { TrainError } from './errors.js'
+
+export interface Checkpoint {
+  /** Steps done. Random numbers depend on seed and step alone, so this is their position too. */
+  readonly step: number
+  /** Fingerprint of what numbers depend on; a run resumes only its own. */
+  readonly identity: string
+  /** Parameters, moments and running means by the name of their input, with their shapes. */
+  readonly state: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
+}
+
+const nameOf = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`
+const stepOf = (file: string): number | undefined => {
+  const match = /^step-(\d{8})\.safetensors$/.exec(file)
+  return match ? Number(match[1]) : undefined
+}
+
+/** Writes a checkpoint and removes all but the newest `keep`. */
+export async function writeCheckpoint(folder: string, checkpoint: Checkpoint, keep: number): Promise<string> {
+  await makeFolder(folder)
+  const path = join(folder, nameOf(checkpoint.step))
+  const tensors = [...checkpoint.state].map(([name, { shape, data }]) => ({ name, dtype: 'F32' as const, shape, data }))
+  await writeSafetensors(path, tensors, { step: String(checkpoint.step), identity: checkpoint.identity })
+  const steps = await checkpointSteps(folder)
+  for (const step of steps.slice(0, -keep)) await rm(join(folder, nameOf(step)), { force: true })
+  return path
+}
+
+/** Steps that have a checkpoint, ascending; temporary files of dead writers are removed on the way. */
+export async function checkpointSteps(folder: string): Promise<number[]> {
+  await removeStaleTemps(folder)
+  const files = await readdir(folder).catch(() => [])
+  return files.flatMap((file) => stepOf(file) ?? []).sort((a, b) => a - b)
+}
+
+/** The newest checkpoint, or undefined. Throws train/checkpoint-invalid when it is of another run. */
+export async function readCheckpoint(folder: string, identity: string): Promise<Checkpoint | undefined> {
+  const step = (await checkpointSteps(folder)).at(-1)
+  if (step === undefined) return undefined
+  const path = join(folder, nameOf(step))
+  const { tensors, metadata } = await openSafetensors(path)
+  const recorded = metadata.get('identity')
+  if (recorded !== identity) {
+    const rule = 'a checkpoint of this model and config (start in another folder to train with other numbers)'
+    throw new TrainError('train/checkpoint-invalid', `${path}: expected ${rule}, got ${recorded ?? 'none'}`)
+  }
+  const state = new Map<string, { shape: readonly number[]; data: Float32Array }>()
+  for (const [name, view] of tensors) state.set(name, { shape: view.shape, data: await toFloat32(view) })
+  return { step, identity, state }
+}

@@ -1,0 +1,61 @@
+// losses.csv: one line for each step and task. Lines behind the step of a checkpoint are dropped when a run resumes.
+import { appendFile, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeFileAtomic } from '@dreamgraph/store'
+import type { LossName } from './bucket-graph.js'
+
+export interface LossLine {
+  readonly step: number
+  readonly task: string
+  /** Means over the step's micro-batches of this task that have the loss. */
+  readonly losses: Readonly<Partial<Record<LossName, number>>>
+  /** Of the whole step. */
+  readonly gradientNorm: number
+  readonly learningRate: number
+}
+
+const columns = ['step', 'task', 'diff', 'route', 'holder', 'gradient_norm', 'learning_rate'] as const
+
+export interface LossLog {
+  /** From the first step on, in order. */
+  readonly lines: readonly LossLine[]
+  append(lines: readonly LossLine[]): Promise<void>
+}
+
+/** Opens the log of a stage that has done `step` steps. Values are written in full, so equal runs give equal files. */
+export async function openLossLog(folder: string, step: number): Promise<LossLog> {
+  const path = join(folder, 'losses.csv')
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const lines = text
+    .split('\n')
+    .slice(1, -1) // behind the header; what has no line feed behind it was torn
+    .map(parseLine)
+    .filter((line) => line.step <= step)
+  await writeFileAtomic(path, [columns.join(), ...lines.map(printLine), ''].join('\n'))
+  return {
+    lines,
+    async append(more) {
+      lines.push(...more)
+      await appendFile(path, more.map((line) => `${printLine(line)}\n`).join(''))
+    },
+  }
+}
+
+function printLine({ step, task, losses, gradientNorm, learningRate }: LossLine): string {
+  const name = /[",\n]/.test(task) ? `"${task.replaceAll('"', '""')}"` : task
+  const { diff = '', route = '', holder = '' } = losses
+  return [step, name, diff, route, holder, gradientNorm, learningRate].join()
+}
+
+function parseLine(text: string): LossLine {
+  const [, step, quoted, plain, rest] = /^(\d+),(?:"((?:[^"]|"")*)"|([^,]*)),(.*)$/.exec(text) ?? []
+  const [diff, route, holder, gradientNorm, learningRate] = (rest ?? '').split(',')
+  const losses = Object.entries({ diff, route, holder }).filter(([, value]) => value)
+  return {
+    step: Number(step),
+    task: quoted === undefined ? plain : quoted.replaceAll('""', '"'),
+    losses: Object.fromEntries(losses.map(([name, value]) => [name, Number(value)])),
+    gradientNorm: Number(gradientNorm),
+    learningRate: Number(learningRate),
+  }
+}
