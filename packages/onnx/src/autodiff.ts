@@ -7,6 +7,7 @@ import type { Tensor } from './ir.js'
 import { add, cast } from './ops/elementwise.js'
 import { reshape } from './ops/movement.js'
 import { sum } from './ops/reduce.js'
+import { type Region, rebuild, regionOf, waitingFor } from './recompute.js'
 import { printShape, sameShape, sizeOf } from './shape.js'
 import { constant } from './tensor.js'
 
@@ -18,23 +19,85 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (sizeOf(loss.shape) !== 1) {
     throw new OnnxError('onnx/shape', `gradients: expected a loss of one number, got ${printShape(loss.shape)}`)
   }
-  const { tensors } = graph('loss', { loss })
-  const reached = dependents(tensors, wrt)
-  const sums = new Map<Tensor, Tensor>([[loss, cast(constant(1, loss.shape), loss.dtype)]])
-  for (const tensor of tensors.toReversed()) {
-    const gradient = sums.get(tensor)
-    if (!gradient || !reached.has(tensor)) continue
-    for (const [operand, share] of sharesOf(tensor, gradient, reached)) {
-      const before = sums.get(operand)
-      sums.set(operand, before ? add(before, share) : share)
-    }
-  }
+  const sums: Sums = new Map([[loss, cast(constant(1, loss.shape), loss.dtype)]])
+  walk([loss], new Set(wrt), sums)
   return wrt.map((tensor) => sums.get(tensor) ?? cast(constant(0, tensor.shape), tensor.dtype))
 }
 
+/** Sums of gradients by tensor; the walker reads those of users and adds to those of operands. */
+type Sums = Map<Tensor, Tensor>
+
+/** Passes gradients back from the ends to the roots; each tensor is visited after all its users. */
+function walk(ends: readonly Tensor[], roots: ReadonlySet<Tensor>, sums: Sums): void {
+  const reached = dependents(ends, roots)
+  for (const step of stepsFrom(ends, roots).toReversed()) {
+    if ('outputs' in step) {
+      walkRegion(step, roots, reached, sums)
+      continue
+    }
+    const gradient = sums.get(step)
+    if (!gradient || !reached.has(step)) continue
+    for (const [operand, share] of sharesOf(step, gradient, reached)) addTo(sums, operand, share)
+  }
+}
+
+/** The backward pass of a region, over a copy that is computed from its inputs once the gradients are there. */
+function walkRegion(region: Region, roots: ReadonlySet<Tensor>, reached: ReadonlySet<Tensor>, sums: Sums): void {
+  // An output listed twice has one gradient, and one that is an input too is walked with the inputs.
+  const outputs = [...new Set(region.outputs)].filter(
+    (output) => reached.has(output) && !region.inputs.includes(output),
+  )
+  const first = outputs.map((output) => sums.get(output)).find((gradient) => gradient !== undefined)
+  if (!first) return
+  const copy = rebuild(region, first)
+  const inner: Sums = new Map()
+  for (const output of outputs) {
+    const gradient = sums.get(output)
+    if (gradient) addTo(inner, copy.outputs[region.outputs.indexOf(output)], gradient)
+  }
+  // The copy's inputs are roots of the inner walk: what lies before them is walked by who called us.
+  walk([...inner.keys()], new Set([...copy.inputs, ...roots]), inner)
+  const learnt = [...roots].filter((root) => inner.has(root) && !copy.inputs.includes(root))
+  for (const root of learnt) addTo(sums, root, inner.get(root)!)
+  // The way on waits until what is learnt here is done, so that this copy is dropped before the next one is made.
+  const done = learnt.map((root) => inner.get(root)!)
+  copy.inputs.forEach((input, i) => {
+    const gradient = inner.get(input)
+    if (gradient) addTo(sums, region.inputs[i], done.length > 0 ? waitingFor(done, gradient) : gradient)
+  })
+}
+
+function addTo(sums: Sums, tensor: Tensor, share: Tensor): void {
+  const before = sums.get(tensor)
+  sums.set(tensor, before ? add(before, share) : share)
+}
+
+/**
+ * What the ends hang on, down to the roots, each step after those it needs. A region is one step that needs all its inputs;
+ * its inner tensors are none, unless something outside uses one: that way is then walked like any other.
+ */
+function stepsFrom(ends: readonly Tensor[], roots: ReadonlySet<Tensor>): (Tensor | Region)[] {
+  const steps: (Tensor | Region)[] = []
+  const seen = new Set<Tensor | Region>()
+  const stepOf = (tensor: Tensor): Tensor | Region => (roots.has(tensor) ? tensor : (regionOf(tensor) ?? tensor))
+  const stack = ends.map((tensor) => ({ step: stepOf(tensor), open: false }))
+  while (stack.length > 0) {
+    const { step, open } = stack.pop()!
+    if (open) steps.push(step)
+    else if (!seen.has(step)) {
+      seen.add(step)
+      stack.push({ step, open: true })
+      const needs = 'outputs' in step ? step.inputs : roots.has(step) ? [] : inputsOf(step)
+      for (const operand of needs) stack.push({ step: stepOf(operand), open: false })
+    }
+  }
+  return steps
+}
+
 /** Everything that hangs on one of `roots`, the roots themselves among it. */
-function dependents(tensors: readonly Tensor[], roots: readonly Tensor[]): Set<Tensor> {
+function dependents(ends: readonly Tensor[], roots: ReadonlySet<Tensor>): Set<Tensor> {
   const reached = new Set(roots)
+  const { tensors } = graph('ends', Object.fromEntries(ends.map((end, i) => [`end${i}`, end])))
   for (const tensor of tensors) if (inputsOf(tensor).some((operand) => reached.has(operand))) reached.add(tensor)
   return reached
 }

@@ -1,6 +1,6 @@
 // The FLUX transformer: one evaluation of the velocity field. DreamO adds one thing: a learned row on every token
 // behind the input projection, which tells image tokens from references and references from each other.
-import { add, concat, silu, slice, type Tensor } from '@dreamgraph/onnx'
+import { add, concat, recomputed, silu, slice, type Tensor } from '@dreamgraph/onnx'
 import type { FluxConfig } from '../configs.js'
 import { linearLayer, type Parameters, within } from '../parameters.js'
 import { noProbe, type Probe } from '../probe.js'
@@ -21,15 +21,23 @@ export interface TransformerInputs extends VectorInputs {
   readonly rotary: Rotary
 }
 
+export interface TransformerOptions {
+  /** Image tokens to predict for; all unless told. */
+  readonly keepTokens?: number
+  readonly probe?: Probe
+  /** Training: the backward pass computes each block again instead of keeping what is inside it. */
+  readonly recompute?: boolean
+}
+
 /**
- * Predicts the velocity of the first `keepTokens` image tokens (all unless told): → [B, keepTokens, outChannels].
+ * Predicts the velocity of the first `keepTokens` image tokens: → [B, keepTokens, outChannels].
  * Source: Black Forest Labs' FLUX.1 as in diffusers' FluxTransformer2DModel; DreamO (arXiv 2504.16915), section 3.
  */
 export function transformer(
   p: Parameters,
   config: FluxConfig,
   inputs: TransformerInputs,
-  { keepTokens = inputs.latents.shape[1], probe = noProbe }: { keepTokens?: number; probe?: Probe } = {},
+  { keepTokens = inputs.latents.shape[1], probe = noProbe, recompute = false }: TransformerOptions = {},
 ): Tensor {
   const temb = embedVector(p, config, inputs, probe)
   probe('temb', temb)
@@ -41,14 +49,23 @@ export function transformer(
   probe('x_embedder', projected)
   probe('tokens_in', img)
 
-  const shared = { vec, rotary: inputs.rotary, probe }
-  let streams = { txt, img }
+  const { rotary } = inputs
+  const run = recompute ? inRegion : atOnce
+  let streams: readonly Tensor[] = [txt, img]
   for (let i = 0; i < config.numLayers; i++) {
-    streams = doubleBlock(within(p, `transformer_blocks.${i}`), config, streams, { ...shared, name: `double${i}` })
+    const scope = within(p, `transformer_blocks.${i}`)
+    streams = run([...streams, vec], probe, ([txtIn, imgIn, shared], inner) => {
+      const around = { vec: shared, rotary, probe: inner, name: `double${i}` }
+      const out = doubleBlock(scope, config, { txt: txtIn, img: imgIn }, around)
+      return [out.txt, out.img]
+    })
   }
-  let x = concat([streams.txt, streams.img], { axis: 1 }) // [B, T + N, hidden]
+  let x = concat(streams, { axis: 1 }) // [B, T + N, hidden], text first
   for (let i = 0; i < config.numSingleLayers; i++) {
-    x = singleBlock(within(p, `single_transformer_blocks.${i}`), config, x, { ...shared, name: `single${i}` })
+    const scope = within(p, `single_transformer_blocks.${i}`)
+    ;[x] = run([x, vec], probe, ([xIn, shared], inner) => [
+      singleBlock(scope, config, xIn, { vec: shared, rotary, probe: inner, name: `single${i}` }),
+    ])
   }
 
   const textTokens = txt.shape[1]
@@ -58,4 +75,24 @@ export function transformer(
   const normal = modulatedNorm(kept, shift, scale)
   probe('norm_out', normal)
   return linearLayer(p, 'proj_out', normal, config.outChannels)
+}
+
+type Block = (inputs: readonly Tensor[], probe: Probe) => readonly Tensor[]
+
+const atOnce = (inputs: readonly Tensor[], probe: Probe, block: Block): readonly Tensor[] => block(inputs, probe)
+
+/** Runs a block as a region that is computed again; what it probes leaves as further outputs, so that losses may use it. */
+function inRegion(inputs: readonly Tensor[], probe: Probe, block: Block): readonly Tensor[] {
+  let [names, count]: [string[], number] = [[], 0]
+  const outputs = recomputed(inputs, (tensors) => {
+    const probed: [string, Tensor][] = []
+    const results = block(tensors, (name, tensor) => void probed.push([name, tensor]))
+    names = probed.map(([name]) => name)
+    count = results.length
+    return [...results, ...probed.map(([, tensor]) => tensor)]
+  })
+  names.forEach((name, i) => {
+    probe(name, outputs[count + i])
+  })
+  return outputs.slice(0, count)
 }
