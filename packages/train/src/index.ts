@@ -46,3 +46,6 @@ export { choose, type Rng, rngOf, stepSeed } from './random.js'
 // Losses for people
 export { type LossLine, type LossLog, openLossLog } from './loss-log.js'
 export { lossPlot } from './loss-plot.js'
+
+// Files for others
+export { type AdapterFormat, type LearntAdapter, learntAdapter, type Matrix, writeAdapter } from './adapter-file.js'

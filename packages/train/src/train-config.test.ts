@@ -1,0 +1,86 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parseTrainConfig, printTrainConfig, readTrainConfig, stageIdentity } from './train-config.js'
+
+const small = { stages: [{ name: 'subjects', steps: 10, mixture: { subject: 1 } }] }
+
+describe('a training file', () => {
+  it('needs stages with names, steps and mixtures; the rest has defaults', () => {
+    const config = parseTrainConfig(small)
+    expect(config).toMatchObject({ seed: 0n, rank: 128, routing: 'raw', placeholder: 'scaled' })
+    expect(config.stages[0]).toMatchObject({
+      losses: { diff: 1, route: 1, holder: 1 },
+      schedule: { peak: 4e-5, decay: 'constant' },
+      times: { kind: 'logit-normal', mean: 0, std: 1 },
+      captionDropRate: 0.1,
+    })
+  })
+
+  it('round-trips as JSON, its 64-bit seed too', () => {
+    const config = parseTrainConfig({ ...small, seed: '18446744073709551615' })
+    expect(parseTrainConfig(JSON.parse(printTrainConfig(config)))).toEqual(config)
+  })
+
+  it('tells of every fault at once, with paths and values', () => {
+    const bad = {
+      seed: '18446744073709551616',
+      rnak: 4,
+      stages: [
+        { ...small.stages[0], name: 'Subjects', schedule: { peak: -1 } },
+        { ...small.stages[0], mixture: { subject: 0 }, times: { kind: 'beta' } },
+      ],
+    }
+    try {
+      parseTrainConfig(bad, 'a.json')
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'train/config-invalid', userFault: true })
+      const lines = (error as Error).message.split('\n')
+      const paths = lines.map((line) => /^a\.json, ([^:]+): /.exec(line)?.[1])
+      expect(new Set(paths)).toEqual(
+        new Set([
+          'seed',
+          'top level',
+          'stages.0.name',
+          'stages.0.schedule.peak',
+          'stages.1.mixture',
+          'stages.1.times.kind',
+        ]),
+      )
+      expect((error as Error).message).toContain('rnak')
+    }
+  })
+
+  it.each([
+    ['no such file', undefined, /expected a readable file, got ENOENT/],
+    ['no JSON', '{', /expected JSON/],
+  ])('%s', async (_, text, message) => {
+    const folder = await mkdtemp(join(tmpdir(), 'train-config-'))
+    const path = join(folder, 'train.json')
+    if (text !== undefined) await writeFile(path, text)
+    await expect(readTrainConfig(path)).rejects.toMatchObject({
+      code: 'train/config-invalid',
+      message: expect.stringMatching(message),
+    })
+    await rm(folder, { recursive: true })
+  })
+})
+
+describe('the identity of a stage', () => {
+  const identity = (change: object, rest: object = {}) =>
+    stageIdentity(parseTrainConfig({ ...rest, stages: [{ ...small.stages[0], ...change }] }), 0)
+
+  it('hangs on the numbers, not on how often checkpoints are written', () => {
+    expect(identity({}, { checkpointEvery: 7 })).toBe(identity({}))
+    expect(identity({ clipNorm: 2 })).not.toBe(identity({}))
+    expect(identity({}, { seed: 1 })).not.toBe(identity({}))
+  })
+
+  it('hangs on the number of steps where the learning rate does', () => {
+    expect(identity({ steps: 20 })).toBe(identity({}))
+    const cosine = { schedule: { decay: 'cosine' } }
+    expect(identity({ ...cosine, steps: 20 })).not.toBe(identity(cosine))
+  })
+})
