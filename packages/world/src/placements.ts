@@ -41,6 +41,6 @@ function loosen(at: { xPx: number; yPx: number }, { difficulty }: PlacementOptio
     yPx: at.yPx + Math.round(rng.between(-reachPx, reachPx)),
     scale: 1 + rng.between(-0.3, 0.3) * difficulty.scale,
     flip: rng.chance(0.5 * difficulty.flip),
-    tiltDeg: rng.between(-15, 15) * difficulty.tilt,
+    tiltDeg: rng.between(-15 * difficulty.tilt, 15 * difficulty.tilt),
   }
 }

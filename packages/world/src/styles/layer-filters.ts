@@ -12,10 +12,12 @@ export type LayerFilter = (layer: Layer, seed: number) => Layer
 
 /** Takes each pixel from up to `reach` pixels away, along a noise field whose grain is `grain` pixels. */
 export function wobble(reach: number, grain: number): LayerFilter {
-  return ({ width, height, data }, seed) => {
+  return (layer, seed) => {
+    const { width, height, data } = layer
     const out = new Uint8ClampedArray(data.length)
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
+    const { left, top, right, bottom } = reachable(layer, Math.ceil(reach))
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++) {
         const dx = Math.round((smoothNoise(x / grain, y / grain, seed) * 2 - 1) * reach)
         const dy = Math.round((smoothNoise(x / grain, y / grain, seed ^ 0x5bd1e995) * 2 - 1) * reach)
         const from = (clamp(y + dy, height) * width + clamp(x + dx, width)) * 4
@@ -28,10 +30,12 @@ export function wobble(reach: number, grain: number): LayerFilter {
 }
 
 /** Averages each pixel with its eight neighbours, weighted by alpha, then darkens what lies near the layer's edge. */
-export const bleed: LayerFilter = ({ width, height, data }) => {
+export const bleed: LayerFilter = (layer) => {
+  const { width, height, data } = layer
   const out = new Uint8ClampedArray(data.length)
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
+  const { left, top, right, bottom } = reachable(layer, 1)
+  for (let y = top; y < bottom; y++) {
+    for (let x = left; x < right; x++) {
       let [red, green, blue, alpha] = [0, 0, 0, 0]
       for (let dy = -1; dy <= 1; dy++) {
         for (let dx = -1; dx <= 1; dx++) {
@@ -78,6 +82,26 @@ export function blocks(size: number, levels: number): LayerFilter {
       }
     }
     return { width, height, data: out }
+  }
+}
+
+/** The smallest rectangle around what a layer shows, widened by a margin: outside it a filter of that reach changes nothing. */
+function reachable({ width, height, data }: Layer, margin: number) {
+  let [left, top, right, bottom] = [width, height, 0, 0]
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (data[(y * width + x) * 4 + 3] === 0) continue
+      left = Math.min(left, x)
+      right = Math.max(right, x + 1)
+      top = Math.min(top, y)
+      bottom = Math.max(bottom, y + 1)
+    }
+  }
+  return {
+    left: Math.max(0, left - margin),
+    top: Math.max(0, top - margin),
+    right: Math.min(width, right + margin),
+    bottom: Math.min(height, bottom + margin),
   }
 }
 
