@@ -21,7 +21,15 @@ export {
   taskEmbedding,
   type TrainedModel,
 } from './trained-model.js'
-export { loraDown, loraUp, type TrainableLora, type Trainables, withTrainableLora } from './trainable.js'
+export {
+  allTrainable,
+  loraDown,
+  loraUp,
+  type TrainableLora,
+  type Trainables,
+  withTrainableLora,
+} from './trainable.js'
+export { initialValues } from './initialize.js'
 
 // A step as graphs
 export {
@@ -49,3 +57,6 @@ export { lossPlot } from './loss-plot.js'
 
 // Files for others
 export { type AdapterFormat, type LearntAdapter, learntAdapter, type Matrix, writeAdapter } from './adapter-file.js'
+
+// Data of one's own
+export { type DataSample, type Picture, readManifest } from './manifest.js'

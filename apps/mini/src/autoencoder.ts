@@ -1,0 +1,115 @@
+// Trains the autoencoder of the mini model on pictures of the world. Resumes from the newest checkpoint in its folder.
+import { autoencoderLosses, gaussianNoise, parseVaeConfig } from '@dreamgraph/dreamo'
+import { add, constant, emit, gradients, graph, input, memoryOf, mul } from '@dreamgraph/onnx'
+import type { Runtime, TensorData } from '@dreamgraph/runtime'
+import {
+  type AdamWConfig,
+  adamWFeeds,
+  allTrainable,
+  type Checkpoint,
+  emaDecayAt,
+  emaInput,
+  emaOf,
+  initialValues,
+  learningRateAt,
+  meanOf,
+  readCheckpoint,
+  squareOf,
+  type Trainables,
+  update,
+  writeCheckpoint,
+} from '@dreamgraph/train'
+import { vaeConfig } from './configs.js'
+import { cropBatch } from './world-crops.js'
+
+export interface AutoencoderRun {
+  readonly folder: string
+  readonly steps: number
+  readonly batch: number
+  /** Side of the crops, pixels. */
+  readonly size: number
+  readonly seed: bigint
+  readonly peakRate: number
+  readonly checkpointEvery: number
+  readonly signal?: AbortSignal
+  readonly onStep?: (report: { step: number; steps: number; losses: Record<string, number>; seconds: number }) => void
+}
+
+const optimizer: AdamWConfig = { betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0 }
+const emaDecay = 0.998
+/** Edges weigh as much as pixels; the divergence only keeps latents near the size that the sampler's noise has. */
+const weights = { reconstruction: 1, edges: 1, divergence: 1e-4 }
+
+/** Runs until `steps` or an abort; the last state, whose running means are the model. */
+export async function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): Promise<Checkpoint> {
+  const { batch, size, seed, folder } = run
+  const config = parseVaeConfig({ ...vaeConfig, scaling_factor: 1, shift_factor: 0 })
+  const { parameters, trainables } = allTrainable()
+  const latentSize = size / config.downscale
+  const latents = [batch, config.latentChannels, latentSize, latentSize]
+  const image = input('image', [batch, 3, size, size])
+  const losses = autoencoderLosses(parameters, config, { image, epsilon: input('epsilon', latents) })
+  const terms = Object.entries(weights).map(([name, factor]) =>
+    mul(losses[name as keyof typeof weights], constant(factor)),
+  )
+  const loss = terms.reduce((a, b) => add(a, b))
+  const slopes = gradients(loss, [...trainables.values()])
+  const byName = new Map([...trainables.keys()].map((name, i) => [name, slopes[i]]))
+  const { outputs, carried } = update({ trainables, gradients: byName, optimizer, clipNorm: 1, withEma: true })
+  const { reconstruction, edges, divergence } = losses
+  const model = graph('autoencoder step', { ...outputs, reconstruction, edges, divergence })
+  const session = runtime.session({ name: model.name, bytes: emit(model), ...memoryOf(model) })
+
+  const identity = JSON.stringify({ vaeConfig, weights, optimizer })
+  const start = (await readCheckpoint(folder, identity)) ?? { step: 0, identity, state: freshState(trainables, seed) }
+  await session.bind(
+    Object.fromEntries([...start.state].map(([name, value]) => [name, { dtype: 'float32', ...value }])),
+  )
+  const schedule = { peak: run.peakRate, warmupSteps: 100, decay: 'cosine', floor: 0.05, steps: run.steps } as const
+  const save = async (step: number): Promise<Checkpoint> => {
+    const values = await session.read([...start.state.keys()])
+    const state = Object.entries(values).map(
+      ([name, { shape, data }]) => [name, { shape, data: data as Float32Array }] as const,
+    )
+    const checkpoint = { step, identity, state: new Map(state) }
+    await writeCheckpoint(folder, checkpoint, 2)
+    return checkpoint
+  }
+
+  let step = start.step
+  while (step < run.steps && !run.signal?.aborted) {
+    step++
+    const startedAt = performance.now()
+    const feeds: Record<string, TensorData> = {
+      image: { dtype: 'float32', shape: image.shape, data: cropBatch({ seed, step, batch, size }).data },
+      epsilon: {
+        dtype: 'float32',
+        shape: latents,
+        data: gaussianNoise(
+          latents.reduce((n, d) => n * d, 1),
+          { seed, stream: 'latent', index: step },
+        ),
+      },
+      [emaInput]: { dtype: 'float32', shape: [], data: Float32Array.of(1 - emaDecayAt(emaDecay, step)) },
+      ...adamWFeeds(optimizer, step, learningRateAt(schedule, step)),
+    }
+    const results = await session.run(feeds, { carry: carried })
+    const numbers = Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, Number(data[0])]))
+    run.onStep?.({ step, steps: run.steps, losses: numbers, seconds: (performance.now() - startedAt) / 1000 })
+    if (step % run.checkpointEvery === 0) await save(step)
+  }
+  return save(step)
+}
+
+function freshState(trainables: Trainables, seed: bigint): Checkpoint['state'] {
+  const shapes = [...trainables].map(([name, { shape }]) => ({ name, shape }))
+  const values = initialValues(shapes, seed)
+  return new Map(
+    shapes.flatMap(({ name, shape }) => {
+      const data = values[name].data as Float32Array
+      const zeros = (): Float32Array => new Float32Array(data.length)
+      const all = { [name]: data, [meanOf(name)]: zeros(), [squareOf(name)]: zeros(), [emaOf(name)]: data }
+      return Object.entries(all).map(([key, value]) => [key, { shape, data: value }] as const)
+    }),
+  )
+}
