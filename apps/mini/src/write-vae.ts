@@ -1,7 +1,7 @@
 // Writes a trained autoencoder as the vae/ folder of a FLUX model, with the statistics that its latents have.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { encodePicture, type Model } from '@dreamgraph/dreamo'
+import { type Autoencoder, encodePicture } from '@dreamgraph/dreamo'
 import { makeFolder } from '@dreamgraph/store'
 import { type Checkpoint, emaOf } from '@dreamgraph/train'
 import { encodeFloats, writeSafetensors } from '@dreamgraph/weights'
@@ -31,7 +31,7 @@ export async function writeVae(folder: string, checkpoint: Checkpoint, statistic
 }
 
 /** Measures the latents of pictures from the test split with a model whose own scale is 1 and shift 0. */
-export async function measureLatents(model: Model, pictures: number): Promise<LatentStatistics> {
+export async function measureLatents(model: Autoencoder, pictures: number): Promise<LatentStatistics> {
   let [count, sum, squares] = [0, 0, 0]
   for (let index = 0; index < pictures; index++) {
     const { target } = renderSample({ seed: 'latents', index, split: 'test', difficulty: difficultyOf(1) })

@@ -10,6 +10,9 @@ import { cropTile, type Planes, planTiles, tileBlender } from './tiling.js'
 import { decodeImage } from './vae/decoder.js'
 import { encodeImage } from './vae/encoder.js'
 
+/** What of a model turns pictures into latents and back. */
+export type Autoencoder = Pick<Model, 'vae' | 'sessions'>
+
 /** Latents in the transformer's scale: [channels, height, width] f32. */
 export type Latent = Planes
 
@@ -31,7 +34,11 @@ export interface AutoencoderOptions {
  * A picture from latents in the transformer's scale: [C, h, w] → f·h × f·w pixels. Tiles bound the memory; group norms
  * then see a tile each, so colours may shift slightly against the picture made in one piece.
  */
-export async function decodePicture(model: Model, latent: Latent, options: AutoencoderOptions = {}): Promise<RgbImage> {
+export async function decodePicture(
+  model: Autoencoder,
+  latent: Latent,
+  options: AutoencoderOptions = {},
+): Promise<RgbImage> {
   const { config } = model.vae
   const planes = { ...latent, data: denormalizeLatents(latent.data, config) }
   const decoded = await overTiles(
@@ -50,7 +57,7 @@ export async function decodePicture(model: Model, latent: Latent, options: Autoe
  * draw from the encoder's distribution, else its mean. Throws dreamo/size-invalid.
  */
 export async function encodePicture(
-  model: Model,
+  model: Autoencoder,
   image: RgbImage,
   { epsilon, ...options }: AutoencoderOptions & { readonly epsilon?: (length: number) => Float32Array } = {},
 ): Promise<Latent> {
@@ -102,7 +109,7 @@ async function overTiles(
 
 /** Encoder output for an image [1, 3, H, W] in −1..1: → [1, 2·channels, H/f, W/f], mean then log-variance. */
 export async function encodeMoments(
-  { vae, sessions }: Model,
+  { vae, sessions }: Autoencoder,
   image: TensorData,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<TensorData> {
@@ -115,7 +122,7 @@ export async function encodeMoments(
 
 /** Decoder output for latents [1, channels, h, w], already scaled and shifted back: → [1, 3, f·h, f·w], not clamped. */
 export async function decodeLatents(
-  { vae, sessions }: Model,
+  { vae, sessions }: Autoencoder,
   latents: TensorData,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<TensorData> {

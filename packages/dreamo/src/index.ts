@@ -23,6 +23,7 @@ export { defaultTextTokens, type EncodedText, encodeText, runClip, runT5 } from 
 export { type EncodedReference, encodeReference, type LatentDraw, packReference } from './encode-reference.js'
 export { type DenoiseRequest, type DenoiseStep, denoise, type TrueCfg } from './denoise.js'
 export {
+  type Autoencoder,
   type AutoencoderOptions,
   decodeLatents,
   decodePicture,
