@@ -56,11 +56,11 @@ function sayPerson({ person, spot, slot, garmentSlot }: PersonActor, placeholder
   return `${noun} ${where} with ${listed(traits)}, wearing ${wears}`
 }
 
-/** "a red mug with white stripes"; a plain one "a red and white mug". */
+/** "a red mug with white stripes"; a plain one "a red and white mug"; overalls are plural. */
 function sayDesign({ kind, colour, accent, pattern }: Design<string>): string {
-  const article = /^[aeiou]/.test(colour) ? 'an' : 'a'
-  if (pattern === 'plain') return `${article} ${colour} and ${accent} ${kind}`
-  return `${article} ${colour} ${kind} with ${accent} ${patternPhrases[pattern]}`
+  const noun = `${kind === 'overalls' ? '' : article(colour)}${colour}`
+  if (pattern === 'plain') return `${noun} and ${accent} ${kind}`
+  return `${noun} ${kind} with ${accent} ${patternPhrases[pattern]}`
 }
 
 /** What of a face is put into words; its shape is not. */
@@ -72,10 +72,11 @@ function sayFace(face: Face): string[] {
 function sayOutfit(outfit: Outfit): string[] {
   const said = outfit.hair === 'bald' ? ['a bald head'] : [`${hairPhrases[outfit.hair]} ${outfit.hairColour} hair`]
   if (outfit.glasses !== 'none') said.push(`${outfit.glasses} glasses`)
-  if (outfit.hat !== 'none')
-    said.push(`${/^[aeiou]/.test(outfit.hatColour) ? 'an' : 'a'} ${outfit.hatColour} ${outfit.hat}`)
+  if (outfit.hat !== 'none') said.push(`${article(outfit.hatColour)}${outfit.hatColour} ${outfit.hat}`)
   return said
 }
+
+const article = (colour: string): string => (colour === 'orange' ? 'an ' : 'a ')
 
 function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`

@@ -62,8 +62,8 @@ function actorsOf(options: PlanOptions, rng: Rng): (ThingActor | PersonActor)[] 
       ['right', 'left'],
     ] as const)
     return [
-      person(options, rng.fork('person'), { slot: first, spot: left }),
-      thing(options, rng.fork('thing'), { slot: second, spot: right }),
+      thing(options, rng.fork('thing'), { slot: first, spot: left }),
+      person(options, rng.fork('person'), { slot: second, spot: right }),
     ]
   }
   if (task === 'subjects' || task === 'columns') return pair(options, rng, [first, second])

@@ -90,7 +90,7 @@ const mouths: Record<Face['mouth'], (pen: Pen) => void> = {
   lips: (pen) => pen.area(pathOf('M25 51 Q29 47 32 49 Q35 47 39 51 Q32 58 25 51Z'), lip, { bare: true }),
 }
 
-const beardColour: Rgb = [74, 50, 38]
+const beardColour: Rgb = [52, 36, 32]
 
 const marks: Record<Exclude<Face['mark'], 'none'>, (pen: Pen, face: Face, skin: Rgb) => void> = {
   freckles(pen, _face, skin) {

@@ -16,7 +16,7 @@ const same = (colour: Rgb): Rgb => colour
 const ink: Rgb = [24, 20, 32]
 
 const toned: Look = { fill: same, detail: same, edge: (colour) => darker(colour, 0.45), edgeWidth: 1.4 }
-const soft: Look = { ...toned, edge: () => undefined, edgeWidth: 0 }
+const blocky: Look = { ...toned, edge: (colour) => darker(colour, 0.6), edgeWidth: 2.8 } // else blocks swallow the edges
 const wet: Look = { ...toned, edge: (colour) => darker(colour, 0.28), edgeWidth: 1.3 }
 const inked: Look = { fill: (colour) => vivid(colour, 0.18), detail: same, edge: () => ink, edgeWidth: 2.5 }
 const pencilled: Look = {
@@ -39,7 +39,7 @@ export const styles = {
   comic: { look: inked, layerFilters: [], finish: halftone, keepsColours: true },
   pencil: { look: pencilled, layerFilters: [wobble(1.2, 9)], finish: hatching, keepsColours: false },
   watercolor: { look: wet, layerFilters: [wobble(1.7, 8), bleed], finish: wash, keepsColours: true },
-  'pixel art': { look: soft, layerFilters: [blocks(4, 7)], keepsColours: true },
+  'pixel art': { look: blocky, layerFilters: [blocks(4, 7)], keepsColours: true },
   crayon: { look: waxy, layerFilters: [wobble(1.4, 3)], finish: wax, keepsColours: true },
   duotone: { look: toned, layerFilters: [], finish: duotone, keepsColours: false },
   neon: { look: glowing, layerFilters: [], keepsColours: false },
