@@ -1,5 +1,5 @@
 // The config files of the small model: FLUX.1-dev's own keys, with small numbers.
-import { clipVocabulary, t5Vocabulary } from './tokenizer-files.js'
+import { clipVocabulary, t5Vocabulary } from '@dreamgraph/dreamo'
 
 const transformer = {
   _class_name: 'FluxTransformer2DModel',

@@ -1,11 +1,12 @@
 // A complete small model folder with random weights: the whole pipe runs on it, and what it paints means nothing.
+
 import { join } from 'node:path'
+import { clipTokenizerFiles, t5TokenizerFiles } from '@dreamgraph/dreamo'
 import { writeFileAtomic } from '@dreamgraph/store'
 import { type TensorSource, writeSafetensors } from '@dreamgraph/weights'
 import { type NamedShape, weightShapes } from './architecture.js'
 import { configFiles, type RandomModelConfigs, smallConfigs } from './configs.js'
 import { loraShapes } from './lora-shapes.js'
-import { clipTokenizerFiles, t5TokenizerFiles } from './tokenizer-files.js'
 import { loraValues, weightValues } from './values.js'
 
 export interface RandomModelOptions {

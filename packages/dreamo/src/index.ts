@@ -63,6 +63,7 @@ export {
   type TokenLayout,
 } from './references.js'
 export { type ClipTokenizer, openClipTokenizer, openT5Tokenizer, type T5Tokenizer } from './tokenizers.js'
+export { clipTokenizerFiles, clipVocabulary, t5TokenizerFiles, t5Vocabulary } from './tokenizers/made.js'
 
 // Pictures
 export { checkImage, imageToTensor, overWhite, type RgbImage, tensorToImage, toRgb } from './image.js'
