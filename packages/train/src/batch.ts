@@ -1,5 +1,5 @@
 // What a training step eats, and where it comes from.
-import type { FluxConfig, Size } from '@dreamgraph/dreamo'
+import { type FluxConfig, type Size, type TokenLayout, tokenGrid } from '@dreamgraph/dreamo'
 import { TrainError } from './errors.js'
 import type { Rng } from './random.js'
 
@@ -9,8 +9,8 @@ export interface Bucket {
   readonly batch: number
   /** Picture to be made, in pixels. */
   readonly image: Size
-  /** In slot order. */
-  readonly references: readonly { readonly slot: number; readonly image: Size }[]
+  /** In slot order. With `keptTokens`, only so many tokens of a reference enter; the quality stage drops most of them. */
+  readonly references: readonly { readonly slot: number; readonly image: Size; readonly keptTokens?: number }[]
   readonly textTokens: number
 }
 
@@ -21,12 +21,14 @@ export interface Batch {
   readonly task: string
   /** Clean packed latents, [B, L, channels]. */
   readonly latents: Float32Array
-  /** Clean packed latents of all references, one behind the other, [B, N, channels]; empty without references. */
+  /** Clean packed latents of all references (their kept tokens), one behind the other, [B, N, channels]. */
   readonly references: Float32Array
   /** T5 states, [B, T, width]. */
   readonly text: Float32Array
   /** CLIP's pooled state, [B, width]. */
   readonly pooled: Float32Array
+  /** For each reference, which of its tokens were kept, in order and alike in all samples; [] where all were. */
+  readonly keptTokens?: readonly (readonly number[])[]
   /** Where each reference's subject stands in the picture, 0 … 1, [B, references, L]. Absent: no routing loss. */
   readonly masks?: Float32Array
   /** Text token that names each reference, [B][references]. Absent (plain captions): no placeholder loss. */
@@ -40,15 +42,15 @@ export interface BatchSource {
   next(step: number, rng: Rng): Promise<Batch>
 }
 
-export interface BatchShape {
-  readonly imageTokens: number
-  readonly referenceTokens: number
-  readonly config: FluxConfig
-}
-
 /** Throws train/batch-invalid unless the arrays of a batch have the sizes of its bucket. */
-export function checkBatch(batch: Batch, bucket: Bucket, { imageTokens, referenceTokens, config }: BatchShape): void {
+export function checkBatch(
+  batch: Batch,
+  bucket: Bucket,
+  { layout, config }: { layout: TokenLayout; config: FluxConfig },
+): void {
   const { batch: samples, references, textTokens } = bucket
+  const imageTokens = layout.image.count
+  const referenceTokens = layout.tokens - imageTokens
   const lengths: [keyof Batch, number, number | undefined][] = [
     ['latents', samples * imageTokens * config.inChannels, batch.latents.length],
     ['references', samples * referenceTokens * config.inChannels, batch.references.length],
@@ -59,6 +61,12 @@ export function checkBatch(batch: Batch, bucket: Bucket, { imageTokens, referenc
   ]
   for (const [name, expected, got] of lengths) {
     if (got !== undefined && got !== expected) throw invalid(batch, name, `${expected} values`, got)
+  }
+  for (const [i, { keptTokens = 0, image }] of references.entries()) {
+    const kept = batch.keptTokens?.[i] ?? []
+    const { rows, columns } = tokenGrid(image)
+    if (kept.length === keptTokens && kept.every((at) => at >= 0 && at < rows * columns)) continue
+    throw invalid(batch, `keptTokens.${i}`, `${keptTokens} tokens below ${rows * columns}`, `[${kept}]`)
   }
   for (const positions of batch.placeholders ?? []) {
     const areTokens = positions.every((at) => Number.isInteger(at) && at >= 0 && at < textTokens)

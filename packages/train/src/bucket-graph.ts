@@ -62,7 +62,7 @@ const weightOf = (loss: LossName): string => `weight/${loss}`
 export function bucketGraph(model: TrainedModel, bucket: Bucket, variants: LossVariants): BucketGraph {
   const { config } = model
   const { batch: samples, textTokens } = bucket
-  const layout = layoutTokens(bucket.image, bucket.references)
+  const layout = keptLayout(bucket)
   const spans = sequenceSpans(textTokens, layout)
   const [imageTokens, referenceTokens] = [layout.image.count, layout.tokens - layout.image.count]
   const references = layout.references.length
@@ -102,18 +102,18 @@ export function bucketGraph(model: TrainedModel, bucket: Bucket, variants: LossV
   }
   const names = Object.keys(losses) as LossName[]
   const total = names.map((name) => mul(losses[name]!, input(weightOf(name), []))).reduce((a, b) => add(a, b))
-  const fixed = rotaryFeeds(model, layout, textTokens)
+  const tables = rotaryTables(model, bucket)
 
   return {
     losses,
     total,
     feeds(batch, { seed, times, guidance, weights }) {
-      checkBatch(batch, bucket, { imageTokens, referenceTokens, config })
+      checkBatch(batch, bucket, { layout, config })
       const has = { diff: true, route: batch.masks !== undefined, holder: batch.placeholders !== undefined }
       const active = names.filter((name) => has[name])
       const time = flowTimes(samples, seed, times)
       const feeds: Record<string, TensorData> = {
-        ...fixed,
+        ...tables(batch.keptTokens),
         latents: floats([...latents.shape], batch.latents),
         noise: floats([...noise.shape], batchNoise(samples, imageTokens * config.inChannels, seed)),
         time: floats([samples], time),
@@ -176,17 +176,44 @@ function batchNoise(samples: number, length: number, seed: bigint): Float32Array
   return noise
 }
 
-function rotaryFeeds({ config }: TrainedModel, { image, references }: TokenLayout, textTokens: number) {
-  const { cos, sin, tokens, headDim } = ropeTable(
-    sequenceIds(textTokens, positionIds(image, references)),
-    config.axesDims,
-  )
-  const half = (table: Float32Array): TensorData =>
-    floats(
-      [tokens, headDim / 2],
-      table.filter((_, i) => i % 2 === 0),
-    )
-  return { cos: half(cos), sin: half(sin) }
+/** Where the tokens lie that enter, with the grids of whole references. */
+function keptLayout({ image, references }: Bucket): TokenLayout {
+  const whole = layoutTokens(image, references)
+  let tokens = whole.image.count
+  const spans = whole.references.map((span, i) => {
+    const count = references[i].keptTokens ?? span.count
+    tokens += count
+    return { ...span, start: tokens - count, count }
+  })
+  return { image: whole.image, references: spans, tokens }
+}
+
+/** Tables [T + N, d/2] for the tokens that a batch keeps: each at the position that it has in its whole reference. */
+function rotaryTables(
+  { config }: TrainedModel,
+  { image, references, textTokens }: Bucket,
+): (kept: Batch['keptTokens']) => { cos: TensorData; sin: TensorData } {
+  const whole = layoutTokens(image, references)
+  const ids = sequenceIds(textTokens, positionIds(whole.image, whole.references))
+  const { cos, sin, headDim } = ropeTable(ids, config.axesDims)
+  const half = headDim / 2
+  const first = Array.from({ length: textTokens + whole.image.count }, (_, token) => token)
+  return (kept = []) => {
+    const chosen = whole.references.flatMap(({ start, count }, i) => {
+      const tokens = kept[i]?.length ? kept[i] : Array.from({ length: count }, (_, token) => token)
+      return tokens.map((token) => textTokens + start + token)
+    })
+    const tokens = [...first, ...chosen]
+    const pick = (table: Float32Array): TensorData => {
+      const values = new Float32Array(tokens.length * half)
+      for (const [row, token] of tokens.entries()) {
+        // Neighbours hold the same value, because they form one pair.
+        for (let pair = 0; pair < half; pair++) values[row * half + pair] = table[token * headDim + 2 * pair]
+      }
+      return floats([tokens.length, half], values)
+    }
+    return { cos: pick(cos), sin: pick(sin) }
+  }
 }
 
 const floats = (shape: readonly number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })

@@ -37,6 +37,18 @@ export function freshState(
   )
 }
 
+/** Throws train/checkpoint-invalid unless a saved state has the tensors of this model. */
+export function checkState(where: string, saved: Checkpoint['state'], fresh: Checkpoint['state']): void {
+  const print = (state: Checkpoint['state'], name: string): string => {
+    const value = state.get(name)
+    return value ? `${name} [${value.shape}]` : `no ${name}`
+  }
+  const different = [...saved.keys(), ...fresh.keys()].find((name) => print(saved, name) !== print(fresh, name))
+  if (different === undefined) return
+  const rule = `a checkpoint of this model, with ${print(fresh, different)}`
+  throw new TrainError('train/checkpoint-invalid', `${where}: expected ${rule}, got ${print(saved, different)}`)
+}
+
 /** Binds a state to a session that has all of it as inputs, gathered gradients too. */
 export async function bindState(session: Session, trainables: Trainables, state: Checkpoint['state']): Promise<void> {
   const feeds: Record<string, TensorData> = {}

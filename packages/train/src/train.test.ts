@@ -60,6 +60,11 @@ describe('a base from the start', () => {
     // Data and noise are standard normals: the mean square of their difference is 2.
     expect(losses[0]).toBeCloseTo(2, 0)
     expect(losses.at(-1)).toBeLessThan(losses[0]!)
+    const adapter = { ...options, model: await tinyModel(), source: () => tinySource() }
+    await expect(train(adapter)).rejects.toMatchObject({
+      code: 'train/checkpoint-invalid',
+      message: expect.stringContaining('expected a checkpoint of this model'),
+    })
     const still = [...parameters].filter(([name, values]) => values.every((v, i) => v === model.initial.get(name)![i]))
     expect(still.map(([name]) => name)).toEqual([])
   })

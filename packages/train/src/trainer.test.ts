@@ -50,7 +50,9 @@ describe('a stage', () => {
     expect(await first('rank 1', 1)).toEqual(await first('rank 3', 3))
   })
 
-  it('stopped between steps and started again ends in the same bytes as an unbroken one, and is not run twice', async () => {
+  it('stopped between steps and started again ends in the same bytes as an unbroken one, and is not run twice', {
+    timeout: 180_000,
+  }, async () => {
     const whole = await trainStage(await options('whole'))
     const controller = new AbortController()
     const onStep = ({ step }: StageReport): void => {

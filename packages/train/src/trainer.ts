@@ -13,7 +13,7 @@ import { type LossLine, openLossLog } from './loss-log.js'
 import { writeLossPlot } from './loss-plot.js'
 import { rngOf, stepSeed } from './random.js'
 import { learningRateAt } from './schedule.js'
-import { bindState, freshState, readState } from './stage-state.js'
+import { bindState, checkState, freshState, readState } from './stage-state.js'
 import { type StageConfig, stageIdentity, type TrainConfig } from './train-config.js'
 import type { TrainedModel } from './trained-model.js'
 import { type Update, update } from './update.js'
@@ -68,7 +68,9 @@ export async function trainStage(options: StageOptions): Promise<StageResult> {
   const withEma = stage.emaDecay !== null
   const identity = stageIdentity(config, stageIndex)
   const saved = await readCheckpoint(folder, identity)
-  let state = saved?.state ?? freshState(model.trainables, options.start ?? model.initial, withEma)
+  const fresh = freshState(model.trainables, options.start ?? model.initial, withEma)
+  if (saved) checkState(folder, saved.state, fresh)
+  let state = saved?.state ?? fresh
   let done = saved?.step ?? 0
   if (done >= stage.steps) return resultOf(model, state)
 
