@@ -8,11 +8,12 @@ export function speckle(x: number, y: number, seed: number): number {
 
 /** Value noise in [0, 1): lattice values one unit apart, joined by smoothstep. */
 export function smoothNoise(x: number, y: number, seed: number): number {
-  const [column, row] = [Math.floor(x), Math.floor(y)]
-  const [tx, ty] = [ease(x - column), ease(y - row)]
+  const column = Math.floor(x)
+  const row = Math.floor(y)
+  const tx = ease(x - column)
   const top = lerp(speckle(column, row, seed), speckle(column + 1, row, seed), tx)
   const bottom = lerp(speckle(column, row + 1, seed), speckle(column + 1, row + 1, seed), tx)
-  return lerp(top, bottom, ty)
+  return lerp(top, bottom, ease(y - row))
 }
 
 const ease = (t: number): number => t * t * (3 - 2 * t)
