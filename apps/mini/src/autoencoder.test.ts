@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decodePicture, encodePicture, openComponent, Sessions } from '@dreamgraph/dreamo'
+import { openRuntime, type Runtime } from '@dreamgraph/runtime'
+import { renderSample } from '@dreamgraph/world'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type AutoencoderRun, trainAutoencoder } from './autoencoder.js'
+import { cropBatch } from './world-crops.js'
+import { measureLatents, writeVae } from './write-vae.js'
+
+let runtime: Runtime
+let folder: string
+beforeAll(async () => {
+  runtime = await openRuntime({ device: 'cpu' })
+  folder = await mkdtemp(join(tmpdir(), 'mini-'))
+})
+afterAll(async () => {
+  await runtime.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const run = (name: string, steps: number, more: Partial<AutoencoderRun> = {}): AutoencoderRun => ({
+  folder: join(folder, name),
+  steps,
+  batch: 1,
+  size: 32,
+  seed: 5n,
+  peakRate: 1e-3,
+  checkpointEvery: 100,
+  ...more,
+})
+
+test('a batch is crops of pictures, the same for the same step', () => {
+  const ask = { seed: 5n, step: 3, batch: 2, size: 48 }
+  const { data } = cropBatch(ask)
+  expect(data).toHaveLength(2 * 3 * 48 * 48)
+  expect(data.every((x) => x >= -1 && x <= 1)).toBe(true)
+  expect(new Set(data).size).toBeGreaterThan(10)
+  expect(cropBatch(ask).data).toEqual(data)
+  expect(cropBatch({ ...ask, step: 4 }).data).not.toEqual(data)
+})
+
+test('training stopped in the middle and taken up again ends where an unbroken one does; the result opens as FLUX’s VAE', async () => {
+  const losses: number[] = []
+  const whole = await trainAutoencoder(
+    runtime,
+    run('whole', 4, { onStep: ({ losses: { reconstruction } }) => losses.push(reconstruction) }),
+  )
+  expect(losses).toHaveLength(4)
+  expect(losses.every((loss) => loss > 0 && loss < 2)).toBe(true)
+
+  const abort = new AbortController()
+  const onStep = ({ step }: { step: number }): void => {
+    if (step === 2) abort.abort()
+  }
+  const half = await trainAutoencoder(runtime, run('halves', 4, { signal: abort.signal, onStep }))
+  expect(half.step).toBe(2)
+  const resumed = await trainAutoencoder(runtime, run('halves', 4))
+  expect(resumed.step).toBe(4)
+  for (const [name, { data }] of whole.state) expect(resumed.state.get(name)?.data, name).toEqual(data)
+
+  const vaeFolder = join(folder, 'vae')
+  await writeVae(vaeFolder, whole, { scaling_factor: 1, shift_factor: 0 })
+  const model = { vae: await openComponent('vae', vaeFolder), sessions: new Sessions(runtime) }
+  const { target } = renderSample({ seed: 'x', index: 0, split: 'test' })
+  const latent = await encodePicture(model, { ...target, channels: 3 })
+  expect([latent.channels, latent.height, latent.width]).toEqual([16, 16, 16])
+  const { width, height } = await decodePicture(model, latent)
+  expect([width, height]).toEqual([128, 128])
+  const { scaling_factor, shift_factor } = await measureLatents(model, 2)
+  await writeVae(vaeFolder, whole, { scaling_factor, shift_factor })
+  const normal = { ...model, vae: await openComponent('vae', vaeFolder) }
+  const measured = await measureLatents(normal, 2)
+  expect(measured.scaling_factor).toBeCloseTo(1, 2)
+  expect(measured.shift_factor).toBeCloseTo(0, 2)
+})
