@@ -104,6 +104,8 @@ test('two references of one kind are told apart as first and second, by slot', (
   })
   expect(twins.length).toBeGreaterThan(30)
   for (const plan of twins) {
+    const [one, other] = (plan.scene.actors as ThingActor[]).map(({ design }) => `${design.colour} ${design.pattern}`)
+    expect(one).not.toBe(other)
     const caption = captionOf(plan, { placeholders: false })
     for (const actor of plan.scene.actors as ThingActor[]) {
       const ordinal = actor.slot === 1 ? 'first' : 'second'

@@ -1,4 +1,5 @@
 // Plans a sample: which scene a task shows, and which references it is given. Words and numbers only, no pixels.
+import type { Patterned } from './design.js'
 import { drawOutfit } from './person/draw-outfit.js'
 import { garmentKinds } from './person/garments.js'
 import type { Person } from './person/person.js'
@@ -77,9 +78,9 @@ function pair(options: PlanOptions, rng: Rng, slots: readonly number[]): ThingAc
   const kind = rng.pick(thingKinds)
   const twins = slots.length > 0 && rng.chance(0.25)
   const other = twins ? kind : rng.pick(thingKinds.filter((another) => another !== kind))
-  return [kind, other].map((each, i) =>
-    thing(options, rng.fork(`thing ${i}`), { kind: each, spot: spots[i], slot: slots[i] }),
-  )
+  const one = thing(options, rng.fork('one'), { kind, spot: spots[0], slot: slots[0] })
+  const wish = { kind: other, spot: spots[1], slot: slots[1], unlike: twins ? one.design : undefined }
+  return [one, thing(options, rng.fork('other'), wish)]
 }
 
 const pairs: readonly (readonly [Spot, Spot])[] = [
@@ -111,13 +112,15 @@ interface Wish {
   readonly kind?: ThingKind
   readonly spot?: Spot
   readonly slot?: number
+  /** A design to differ from in colour or pattern. */
+  readonly unlike?: Patterned
 }
 
 function thing(options: PlanOptions, rng: Rng, wish: Wish): ThingActor {
   const spot = wish.spot ?? rng.pick(singles)
   return {
     type: 'thing',
-    design: drawDesign(wish.kind ?? rng.pick(thingKinds), options.split, rng.fork('design')),
+    design: drawDesign(wish.kind ?? rng.pick(thingKinds), options.split, rng.fork('design'), wish.unlike),
     spot,
     placement: placements.thing(spot, options, rng.fork('placement')),
     slot: wish.slot,

@@ -1,5 +1,5 @@
 // The held-out split: combinations that training never draws. Which ones is fixed by a hash of their names, for good.
-import type { Design } from './design.js'
+import type { Design, Patterned } from './design.js'
 import { accentsFor, type Colour, colourNames } from './palette.js'
 import { type Pattern, patternNames } from './patterns.js'
 import { type Face, faceAttributes } from './person/face.js'
@@ -12,18 +12,24 @@ export type Split = (typeof splits)[number]
 const heldOutShare = 0.1
 
 /** The split of a kind × colour × pattern; the accent does not count. */
-export function splitOfDesign(design: Pick<Design<string>, 'kind' | 'colour' | 'pattern'>): Split {
-  return splitOf(`${design.kind}/${design.colour}/${design.pattern}`)
+export function splitOfDesign({ kind, colour, pattern }: Pick<Design<string>, 'kind' | 'colour' | 'pattern'>): Split {
+  const isHeldOut = combinations(kind, 'test').some((pair) => pair.colour === colour && pair.pattern === pattern)
+  return isHeldOut ? 'test' : 'train'
 }
 
 /** The split of a face: all eight attributes together. */
 export function splitOfFace(face: Face): Split {
-  return splitOf((Object.keys(faceAttributes) as (keyof Face)[]).map((name) => face[name]).join('/'))
+  const name = (Object.keys(faceAttributes) as (keyof Face)[]).map((attribute) => face[attribute]).join('/')
+  return hashText(`held-out/${name}`) < heldOutShare * 0x1_0000_0000 ? 'test' : 'train'
 }
 
-/** Draws a design of a kind that belongs to the split; all of the split's colours and patterns are equally likely. */
-export function drawDesign<Kind extends string>(kind: Kind, split: Split, rng: Rng): Design<Kind> {
-  const { colour, pattern } = rng.pick(combinations(kind, split))
+/**
+ * Draws a design of a kind that belongs to the split; all of the split's colours and patterns are equally likely, but the
+ * one to be unlike.
+ */
+export function drawDesign<Kind extends string>(kind: Kind, split: Split, rng: Rng, unlike?: Patterned): Design<Kind> {
+  const isOther = (pair: Omit<Patterned, 'accent'>) => pair.colour !== unlike?.colour || pair.pattern !== unlike.pattern
+  const { colour, pattern } = rng.pick(combinations(kind, split).filter(isOther))
   return { kind, colour, pattern, accent: rng.pick(accentsFor[colour]) }
 }
 
@@ -37,13 +43,13 @@ export function drawFaceOf(split: Split, rng: Rng): Face {
   }
 }
 
-/** The colours and patterns in which a split shows a kind. */
+/** The colours and patterns in which a split shows a kind. The lowest hashes are held out: of every kind equally many. */
 export function combinations(kind: string, split: Split): { colour: Colour; pattern: Pattern }[] {
-  return colourNames
+  const all = colourNames
     .flatMap((colour) => patternNames.map((pattern) => ({ colour, pattern })))
-    .filter((pair) => splitOfDesign({ kind, ...pair }) === split)
-}
-
-function splitOf(combination: string): Split {
-  return hashText(`held-out/${combination}`) < heldOutShare * 0x1_0000_0000 ? 'test' : 'train'
+    .map((pair) => ({ pair, hash: hashText(`held-out/${kind}/${pair.colour}/${pair.pattern}`) }))
+    .sort((a, b) => a.hash - b.hash)
+    .map(({ pair }) => pair)
+  const heldOut = Math.round(heldOutShare * all.length)
+  return split === 'test' ? all.slice(0, heldOut) : all.slice(heldOut)
 }
