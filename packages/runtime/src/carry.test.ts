@@ -56,6 +56,10 @@ describe('carry', () => {
     expect(await two!.run({ x }, { carry })).toEqual({ twice: float32([2], 4, 40) })
     await one!.release()
     expect(await two!.read(['total'])).toEqual({ total: float32([2], 2, 20) })
+    await state.release()
+    await expect(two!.read(['total'])).rejects.toMatchObject({ code: 'runtime/feed-missing' })
+    await two!.bind(zero)
+    expect(await two!.run({ x })).toEqual({ next: x, twice: float32([2], 2, 20) })
   })
 
   it.each([

@@ -66,7 +66,7 @@ export class Runtime {
     return new Session(this.#pool, source, options)
   }
 
-  /** A state for sessions to share, see SessionOptions. */
+  /** A state for sessions to share, see SessionOptions. It outlives them until its `release`. */
   state(): SessionState {
     return new SessionState(this.#pool.options.host, this.#pool.newKey())
   }

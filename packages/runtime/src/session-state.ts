@@ -84,6 +84,13 @@ export class SessionState {
     }
   }
 
+  /** Frees all values, here and in the child. */
+  async release(): Promise<void> {
+    for (const names of [this.#bound, this.#carried, this.#lost, this.#unsent]) names.clear()
+    if (this.#host.pid === undefined || this.#generation !== this.#host.generation) return
+    await this.#host.request<'drop'>('state, release', { op: 'drop', state: this.key })
+  }
+
   /** Takes note of a child that died: bound values go out again, carried ones are lost. */
   #notice(): void {
     this.#host.ensureStarted()

@@ -129,9 +129,7 @@ export class Session {
     const what = `${this.name}, release`
     await turns.take({ what, graceMs, onOverdue: () => host.kill() }, async () => {
       await this.#pool.release(this.#key)
-      if (this.#ownsState && host.pid !== undefined) {
-        await host.request<'drop'>(what, { op: 'drop', state: this.#state.key })
-      }
+      if (this.#ownsState) await this.#state.release()
     })
   }
 

@@ -50,6 +50,7 @@ export { ema, emaDecayAt, emaInput, emaOf, emaRate } from './ema.js'
 export { type LearningRateSchedule, learningRateAt } from './schedule.js'
 export { type FlowTimes, flowTimes } from './flow-times.js'
 export { choose, type Rng, rngOf, stepSeed } from './random.js'
+export { keptTokenCount, maskOfTokens, pickTokens, tokensAt } from './sample-tokens.js'
 
 // Losses for people
 export { type LossLine, type LossLog, openLossLog } from './loss-log.js'
@@ -60,3 +61,5 @@ export { type AdapterFormat, type LearntAdapter, learntAdapter, type Matrix, wri
 
 // Data of one's own
 export { type DataSample, type Picture, readManifest } from './manifest.js'
+export { type FolderSourceOptions, folderSource } from './folder-source.js'
+export { type EncodedCaption, type SampleEncoder, sampleEncoder } from './sample-encoder.js'

@@ -186,7 +186,10 @@ async function openSteps(options: StageOptions, stage: StageConfig): Promise<Ste
       }))
       return { lines, examples }
     },
-    release: () => sessions.release(),
+    async release() {
+      await sessions.release()
+      await state.release()
+    },
   }
 }
 
