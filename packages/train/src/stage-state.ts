@@ -49,14 +49,17 @@ export function checkState(where: string, saved: Checkpoint['state'], fresh: Che
   throw new TrainError('train/checkpoint-invalid', `${where}: expected ${rule}, got ${print(saved, different)}`)
 }
 
-/** Binds a state to a session that has all of it as inputs, gathered gradients too. */
+/**
+ * Binds a state to a session that has all of it as inputs, gathered gradients too; one parameter at a time, because a
+ * message between processes holds 2 GiB at most.
+ */
 export async function bindState(session: Session, trainables: Trainables, state: Checkpoint['state']): Promise<void> {
-  const feeds: Record<string, TensorData> = {}
-  for (const [name, value] of state) feeds[name] = { dtype: 'float32', ...value }
   for (const [name, { shape }] of trainables) {
-    feeds[gradientOf(name)] = { dtype: 'float32', shape, data: new Float32Array(sizeOf(shape)) }
+    const own = [name, meanOf(name), squareOf(name), emaOf(name)].filter((key) => state.has(key))
+    const values = own.map((key): [string, TensorData] => [key, { dtype: 'float32', ...state.get(key)! }])
+    const none: TensorData = { dtype: 'float32', shape, data: new Float32Array(sizeOf(shape)) }
+    await session.bind({ ...Object.fromEntries(values), [gradientOf(name)]: none })
   }
-  await session.bind(feeds)
 }
 
 /** Fetches the state that runs have carried. */
@@ -65,7 +68,10 @@ export async function readState(
   trainables: Trainables,
   withEma: boolean,
 ): Promise<Checkpoint['state']> {
-  const names = [...trainables.keys()].flatMap((name) => kept(name, withEma))
-  const values = await session.read(names)
-  return new Map(names.map((name) => [name, { shape: values[name].shape, data: values[name].data as Float32Array }]))
+  const state = new Map<string, { shape: readonly number[]; data: Float32Array }>()
+  for (const name of trainables.keys()) {
+    const values = Object.entries(await session.read(kept(name, withEma)))
+    for (const [key, { shape, data }] of values) state.set(key, { shape, data: data as Float32Array })
+  }
+  return state
 }
