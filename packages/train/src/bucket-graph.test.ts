@@ -2,14 +2,14 @@ import { gaussianNoise, Sessions } from '@dreamgraph/dreamo'
 import { openRuntime, type TensorData } from '@dreamgraph/runtime'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Batch, Bucket } from './batch.js'
-import { bucketGraph, type LossVariants, type NoiseDraw } from './bucket-graph.js'
+import { type BucketOptions, bucketGraph, type NoiseDraw } from './bucket-graph.js'
 import { tinyModel } from './testing/tiny.mjs'
 
 const runtime = await openRuntime({ device: 'cpu', threads: 1 })
 afterAll(() => runtime.close())
 
 const model = await tinyModel({ rank: 2, seed: 1n })
-const variants: LossVariants = { routing: 'raw', placeholder: 'scaled' }
+const variants: BucketOptions = { routing: 'raw', placeholder: 'scaled', recompute: false }
 const draw: NoiseDraw = { seed: 5n, times: { kind: 'uniform' }, guidance: 1, weights: { diff: 1, route: 2, holder: 3 } }
 const size = (rows: number, columns: number) => ({ height: 16 * rows, width: 16 * columns })
 const references = [1, 2].map((slot) => ({ slot, image: size(2, 2) }))

@@ -41,6 +41,11 @@ export interface LossVariants {
   readonly placeholder: PlaceholderVariant
 }
 
+export interface BucketOptions extends LossVariants {
+  /** The backward pass computes each block again: half the memory or less, a little more time. */
+  readonly recompute: boolean
+}
+
 export interface BucketGraph {
   readonly losses: Readonly<Partial<Record<LossName, Tensor>>>
   readonly total: Tensor
@@ -59,7 +64,7 @@ export interface NoiseDraw {
 const weightOf = (loss: LossName): string => `weight/${loss}`
 
 /** Builds the losses of a bucket: scalars. Losses on references exist only in buckets that have some. */
-export function bucketGraph(model: TrainedModel, bucket: Bucket, variants: LossVariants): BucketGraph {
+export function bucketGraph(model: TrainedModel, bucket: Bucket, options: BucketOptions): BucketGraph {
   const { config } = model
   const { batch: samples, textTokens } = bucket
   const layout = keptLayout(bucket)
@@ -86,18 +91,18 @@ export function bucketGraph(model: TrainedModel, bucket: Bucket, variants: LossV
       ...(model.embeddings && { rows: tokenRows(model.embeddings, layout) }),
       rotary: { cos: form(half, 'cos'), sin: form(half, 'sin') },
     },
-    { keepTokens: imageTokens, probe: heads.probe },
+    { keepTokens: imageTokens, probe: heads.probe, recompute: options.recompute },
   )
   // The text variant weighs a placeholder against all text tokens, the others against placeholders alone.
-  const namedTokens = variants.placeholder === 'text' ? textTokens : references
+  const namedTokens = options.placeholder === 'text' ? textTokens : references
   const order = [samples, namedTokens, textTokens]
   const losses: Partial<Record<LossName, Tensor>> = { diff: flowLoss(velocity, latents, noise) }
   if (references > 0) {
-    const maps = responseMaps(heads.layers(), spans, variants.routing)
+    const maps = responseMaps(heads.layers(), spans, options.routing)
     losses.route = routingLoss(maps, form([samples, references, imageTokens], 'masks'))
     losses.holder = placeholderLoss(namedFirst(heads.layers(), spans, form(order, 'order')), spans, {
       positions: Array.from({ length: references }, (_, i) => i),
-      variant: variants.placeholder,
+      variant: options.placeholder,
     })
   }
   const names = Object.keys(losses) as LossName[]

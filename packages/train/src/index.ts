@@ -34,6 +34,7 @@ export { initialValues } from './initialize.js'
 // A step as graphs
 export {
   type BucketGraph,
+  type BucketOptions,
   bucketGraph,
   type LossName,
   type LossVariants,

@@ -80,6 +80,7 @@ const trainConfig = z.strictObject({
   routing: z.enum(['raw', 'minmax', 'softmax', 'softmax-full']).default('raw'),
   placeholder: z.enum(['scaled', 'unscaled', 'text']).default('scaled'), // scaled as attention itself
   guidance: z.number().min(0).max(100).default(1), // distilled guidance while training: 1 asks for none
+  recompute: z.boolean().default(false), // blocks once more in the backward pass: for when memory is short
   optimizer,
   checkpointEvery: count.default(250), // steps
   keepCheckpoints: count.default(2), // the newest, and one before it

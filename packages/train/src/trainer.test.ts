@@ -39,6 +39,24 @@ describe('a stage', () => {
     expect(reports.at(-1)).toMatchObject({ stage: 'tiny', step: 25, steps: 25, timeLeftMs: 0 })
   })
 
+  it('learns the same with blocks computed again in the backward pass', async () => {
+    const losses = async (name: string, recompute: boolean) => {
+      const reports: StageReport[] = []
+      const config = tinyConfig({ steps: 4 }, { recompute })
+      await trainStage(await options(name, { config, onStep: (report) => reports.push(report) }))
+      return reports.map(({ losses: { diff, route, holder }, gradientNorm }) => [
+        diff ?? 0,
+        route ?? 0,
+        holder ?? 0,
+        gradientNorm,
+      ])
+    }
+    const kept = await losses('kept', false)
+    for (const [i, row] of (await losses('computed again', true)).entries()) {
+      for (const [j, value] of row.entries()) expect(value).toBeCloseTo(kept[i]![j]!, 3)
+    }
+  })
+
   it('starts as the base itself: the first loss does not depend on the adapter', async () => {
     const first = async (name: string, rank: number) => {
       const reports: StageReport[] = []
