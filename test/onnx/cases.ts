@@ -36,6 +36,7 @@ import {
   sqrt,
   sub,
   sum,
+  sumOfSquares,
   type Tensor,
   tanh,
   transpose,
@@ -357,6 +358,7 @@ const norms: Case[] = [
 const reductions: Case[] = [
   ['mean', [[2, 3, 4]], ([x]) => mean(x, { axes: [1] }), ([x]) => ref.mean(x, [1])],
   ['mean over several axes', [[2, 3, 4]], ([x]) => mean(x, { axes: [0, -1] }), ([x]) => ref.mean(x, [0, -1])],
+  ['sumOfSquares', [[2, 3, 4]], ([x]) => sumOfSquares(x, { axes: [0, 2] }), ([x]) => ref.sum(ref.mul(x, x), [0, 2])],
   ['min', [[2, 3, 4]], ([x]) => min(x, { axes: [1] }), ([x]) => ref.min(x, [1])],
   ['max over several axes', [[2, 3, 4]], ([x]) => max(x, { axes: [0, 2] }), ([x]) => ref.max(x, [0, 2])],
   ['sum', [[2, 3, 4]], ([x]) => sum(x, { axes: [-1] }), ([x]) => ref.sum(x, [-1])],

@@ -58,7 +58,8 @@ export async function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): P
   const { outputs, carried } = update({ trainables, gradients: byName, optimizer, clipNorm: 1, withEma: true })
   const { reconstruction, edges, divergence } = losses
   const model = graph('autoencoder step', { ...outputs, reconstruction, edges, divergence })
-  const session = runtime.session({ name: model.name, bytes: emit(model), ...memoryOf(model) })
+  const source = { name: model.name, bytes: emit(model), ...memoryOf(model) }
+  const session = runtime.session(source, { keepMemory: true })
 
   const identity = JSON.stringify({ vaeConfig, weights, optimizer })
   const start = (await readCheckpoint(folder, identity)) ?? { step: 0, identity, state: freshState(trainables, seed) }

@@ -35,7 +35,7 @@ export { type AttentionOptions, attention } from './ops/attention.js'
 export { concat, expand, pad, reshape, slice, transpose, upsampleNearest2x } from './ops/movement.js'
 export { gather } from './ops/gather.js'
 export { groupNorm, layerNorm, rmsNorm, rotate } from './ops/norm.js'
-export { max, mean, min, softmax, sum } from './ops/reduce.js'
+export { max, mean, min, softmax, sum, sumOfSquares } from './ops/reduce.js'
 
 // Graphs
 export { type Graph, graph, graphInputs } from './graph.js'

@@ -71,15 +71,21 @@ function stateOf(key: number): Values {
  */
 const copyingOptimizers = 'ConstantFolding;FuseFp16InitializerToFp32NodeTransformer'
 
-function sessionOptions({ device, threads, weights, verbose }: LoadSettings): InferenceSession.SessionOptions {
+function sessionOptions({
+  device,
+  threads,
+  weights,
+  keepMemory,
+  verbose,
+}: LoadSettings): InferenceSession.SessionOptions {
   const mapped = weights === 'mapped'
   return {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: threads,
     executionMode: 'sequential',
-    // Both keep a run's memory for the next one, two to four times what it needs, and measured no faster.
-    enableCpuMemArena: false,
-    enableMemPattern: false,
+    // Both keep a run's memory for the next one, two to four times what it needs: no gain for a few large runs.
+    enableCpuMemArena: keepMemory,
+    enableMemPattern: keepMemory,
     graphOptimizationLevel: 'all',
     logSeverityLevel: verbose ? 0 : 2,
     extra: {

@@ -14,6 +14,7 @@ export interface LoadSettings {
   readonly device: Device
   readonly threads: number
   readonly weights: WeightPlacement
+  readonly keepMemory: boolean
   readonly verbose: boolean
 }
 

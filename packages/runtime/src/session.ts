@@ -16,6 +16,11 @@ export interface SessionOptions {
   /** Where weights live, see WeightPlacement. Default 'mapped', which costs a few per cent of speed at most. */
   readonly weights?: WeightPlacement
   /**
+   * Keep a run's memory for the next one instead of giving it back. Worth it for what runs thousands of times, such as
+   * training steps: a third of their time otherwise goes into fresh pages. Default false.
+   */
+  readonly keepMemory?: boolean
+  /**
    * Where `bind` and `carry` keep values. Sessions given the same state see the same values under equal input names.
    * Default: one of its own, which lives as long as the session.
    */
@@ -42,6 +47,7 @@ export class Session {
   readonly #pool: Pool
   readonly #source: ModelSource
   readonly #weights: WeightPlacement
+  readonly #keepMemory: boolean
   readonly #key: number
   readonly #state: SessionState
   readonly #ownsState: boolean
@@ -52,6 +58,7 @@ export class Session {
     this.#pool = pool
     this.#source = source
     this.#weights = options.weights ?? 'mapped'
+    this.#keepMemory = options.keepMemory ?? false
     this.#key = pool.newKey()
     this.#ownsState = options.state === undefined
     this.#state = options.state ?? new SessionState(pool.options.host, pool.newKey())
@@ -163,7 +170,7 @@ export class Session {
     const weightBytes = residentWeightBytes(this.#source, weights)
     await this.#pool.makeRoom(what, this.#key, weightBytes + runBytes(this.#source))
     checkAborted(what, signal)
-    const settings = { device, threads, weights, verbose }
+    const settings = { device, threads, weights, keepMemory: this.#keepMemory, verbose }
     const request = { op: 'load', key: this.#key, model: this.#source.bytes, settings } as const
     const specs = await host.request<'load'>(what, request).catch((error: unknown) => {
       throw error instanceof ChildFault ? explainLoadFault(what, error) : error

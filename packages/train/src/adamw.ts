@@ -43,22 +43,23 @@ export function adamWFeeds(config: AdamWConfig, t: number, learningRate: number)
 }
 
 /**
- * p ← p·(1 − η·λ) − η/c₁ · m / (√v/√c₂ + ε), with m ← β₁m + (1 − β₁)g and v ← β₂v + (1 − β₂)g².
- * Source: Loshchilov and Hutter (arXiv 1711.05101), in the order of operations of torch.optim.AdamW.
+ * p ← p·(1 − η·λ) − η·√c₂/c₁ · m / (√v + ε·√c₂), with m ← m + (1 − β₁)(g − m) and v ← β₂v + (1 − β₂)g².
+ * Source: Loshchilov and Hutter (arXiv 1711.05101); torch.optim.AdamW's η/c₁ · m / (√v/√c₂ + ε) with the fraction
+ * extended by √c₂. A factor on the gradient (clipping) goes into other factors: each op here is a pass over all parameters.
  */
 export function adamW(
   parameter: Tensor,
   gradient: Tensor,
   state: AdamWState,
-  { step, config }: { step: AdamWStep; config: AdamWConfig },
+  { step, config, factor = constant(1) }: { step: AdamWStep; config: AdamWConfig; factor?: Tensor },
 ): { parameter: Tensor; state: AdamWState } {
   const [beta1, beta2] = config.betas
-  const blend = (old: Tensor, fresh: Tensor, beta: number): Tensor =>
-    add(mul(old, constant(beta)), mul(fresh, constant(1 - beta)))
-  const mean = blend(state.mean, gradient, beta1)
-  const square = blend(state.square, mul(gradient, gradient), beta2)
+  const mean = add(mul(state.mean, constant(beta1)), mul(gradient, mul(factor, constant(1 - beta1))))
+  const scaled = mul(gradient, mul(factor, constant(Math.sqrt(1 - beta2))))
+  const square = add(mul(state.square, constant(beta2)), mul(scaled, scaled))
   const shrunk = mul(parameter, sub(constant(1), mul(step.learningRate, constant(config.weightDecay))))
-  const denominator = add(div(sqrt(square), sqrt(step.correction2)), constant(config.epsilon))
-  const move = mul(div(step.learningRate, step.correction1), div(mean, denominator))
-  return { parameter: sub(shrunk, move), state: { mean, square } }
+  const root = sqrt(step.correction2)
+  const denominator = add(sqrt(square), mul(root, constant(config.epsilon)))
+  const rate = div(mul(step.learningRate, root), step.correction1)
+  return { parameter: sub(shrunk, mul(div(mean, denominator), rate)), state: { mean, square } }
 }

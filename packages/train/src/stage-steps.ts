@@ -54,7 +54,7 @@ export async function openSteps(options: StepsOptions): Promise<Steps> {
     clipNorm: stage.clipNorm,
     withEma: stage.emaDecay !== null,
   })
-  const session = await sessions.of(`update of ${stage.name}`, gathered.outputs, { state })
+  const session = await sessions.of(`update of ${stage.name}`, gathered.outputs, { state, keepMemory: true })
   const buckets = bucketOpener(options, { sessions, state, weights })
   const draw = (step: number, micro: number): bigint => stepSeed(config.seed, stageIndex, step, micro)
   const nextBatch = (step: number, micro: number): Promise<Batch> =>
@@ -135,7 +135,11 @@ function bucketOpener(
     const built = bucketGraph(model, bucket, config)
     const { outputs, carried } = accumulate(built.total, model.trainables)
     const all: Record<string, Tensor> = { ...outputs, ...built.losses }
-    return { ...built, carried, session: await sessions.of(`gradients of ${name}`, all, session) }
+    return {
+      ...built,
+      carried,
+      session: await sessions.of(`gradients of ${name}`, all, { ...session, keepMemory: true }),
+    }
   }
   return (name) => {
     const bucket = open.get(name) ?? build(name)

@@ -1,5 +1,5 @@
 // What gradients do to parameters: clipping, AdamW and the running mean, in one graph.
-import { add, constant, div, input, minimum, mul, reshape, sizeOf, sqrt, sum, type Tensor } from '@dreamgraph/onnx'
+import { add, constant, div, input, minimum, reshape, sizeOf, sqrt, sumOfSquares, type Tensor } from '@dreamgraph/onnx'
 import { type AdamWConfig, type AdamWState, adamW, adamWStep } from './adamw.js'
 import { ema, emaOf, emaRate } from './ema.js'
 import type { Trainables } from './trainable.js'
@@ -29,9 +29,10 @@ export interface Update {
 
 /** Builds the outputs of an update. */
 export function update({ trainables, gradients, optimizer, clipNorm, withEma = false }: UpdateOptions): Update {
-  const norm = sqrt([...gradients.values()].map(sumOfSquares).reduce((a, b) => add(a, b)))
+  const norm = sqrt([...gradients.values()].map(squaredLength).reduce((a, b) => add(a, b)))
   // A norm of zero would be divided by: the smallest float stands in, and the factor is 1 either way.
-  const factor = clipNorm && minimum(constant(1), div(constant(clipNorm), add(norm, constant(1e-6))))
+  const factor =
+    clipNorm === undefined ? undefined : minimum(constant(1), div(constant(clipNorm), add(norm, constant(1e-6))))
   const step = adamWStep()
   const rate = emaRate()
   const outputs: Record<string, Tensor> = { gradientNorm: norm }
@@ -41,9 +42,7 @@ export function update({ trainables, gradients, optimizer, clipNorm, withEma = f
       mean: input(meanOf(name), parameter.shape),
       square: input(squareOf(name), parameter.shape),
     }
-    const raw = gradients.get(name)!
-    const gradient = factor ? mul(raw, factor) : raw
-    const updated = adamW(parameter, gradient, state, { step, config: optimizer })
+    const updated = adamW(parameter, gradients.get(name)!, state, { step, config: optimizer, factor })
     const results: Record<string, Tensor> = {
       [name]: updated.parameter,
       [meanOf(name)]: updated.state.mean,
@@ -58,6 +57,6 @@ export function update({ trainables, gradients, optimizer, clipNorm, withEma = f
   return { outputs, carried }
 }
 
-function sumOfSquares(x: Tensor): Tensor {
-  return reshape(sum(reshape(mul(x, x), { shape: [sizeOf(x.shape)] }), { axes: [0] }), { shape: [] })
+function squaredLength(x: Tensor): Tensor {
+  return reshape(sumOfSquares(reshape(x, { shape: [sizeOf(x.shape)] }), { axes: [0] }), { shape: [] })
 }

@@ -59,18 +59,18 @@ export const equal: Op<2> = define(comparison('Equal'))
 /** a ≤ b, elementwise → bool. */
 export const lessOrEqual: Op<2> = define(comparison('LessOrEqual'))
 
-// √(2/π) and the cubic coefficient of the tanh form.
-const [geluScale, geluCubic] = [Math.sqrt(2 / Math.PI), 0.044715]
+// 2√(2/π) and the cubic coefficient of the tanh form, which is x·σ(z) with z = 2√(2/π)·(x + 0.044715x³).
+const [geluScale, geluCubic] = [2 * Math.sqrt(2 / Math.PI), 0.044715]
 
 /** Gaussian error linear unit in its tanh form, as FLUX and T5's gelu_new use it: ½x(1 + tanh(√(2/π)(x + 0.044715x³))). */
 export const geluTanh: Op<1> = define({
-  ...ofFloats('Gelu', (g, [x]) => {
-    const square = mul(x, x)
-    const t = tanh(mul(like(x, geluScale), mul(x, add(like(x, 1), mul(like(x, geluCubic), square)))))
-    const slope = mul(like(x, geluScale), add(like(x, 1), mul(like(x, 3 * geluCubic), square)))
-    // d = ½(1 + t) + ½x(1 − t²)·slope
-    const curved = mul(mul(x, sub(like(x, 1), mul(t, t))), slope)
-    return [mul(g, mul(like(x, 0.5), add(add(like(x, 1), t), curved)))]
+  // d = σ + y·(1 − σ)·z' with the output y = x·σ. Each op is a pass over the widest tensors there are, so they are few:
+  // z = x·p with p = a + b·x², and z' = a + 3b·x² = 3p − 2a.
+  ...ofFloats('Gelu', (g, [x], y) => {
+    const p = add(mul(mul(x, x), like(x, geluScale * geluCubic)), like(x, geluScale))
+    const gate = sigmoid(mul(x, p))
+    const slope = sub(mul(p, like(x, 3)), like(x, 2 * geluScale))
+    return [mul(g, add(gate, mul(sub(y, mul(y, gate)), slope)))]
   }),
   lower: () => ({ attributes: { approximate: 'tanh' } }),
 })

@@ -34,6 +34,11 @@ export const sum: Op<1, { axes: readonly number[] }> = define(
   reduction('ReduceSum', (g, [x]) => [expand(g, { shape: x.shape })]),
 )
 
+/** Sum of squares over axes, which stay with length 1; one pass where a product and a sum are two. */
+export const sumOfSquares: Op<1, { axes: readonly number[] }> = define(
+  reduction('ReduceSumSquare', (g, [x]) => [mul(mul(x, cast(constant(2), x.dtype)), g)]),
+)
+
 /** Smallest or largest; the gradient is shared evenly by all elements that have that value. */
 const extreme = (onnx: string): OpSpec =>
   reduction(onnx, (g, [x], y, { axes }) => {
