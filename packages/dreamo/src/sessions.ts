@@ -4,6 +4,9 @@ import { emit, graph, memoryOf, type Tensor, withoutFusedAttention } from '@drea
 import type { Runtime, Session, SessionOptions } from '@dreamgraph/runtime'
 import { fusedAttentionWorks } from './fused-attention.js'
 
+/** Runs that need less keep their memory for the next one, which is faster; larger ones give it back. */
+const smallBytes = 64 * 2 ** 20
+
 export class Sessions {
   readonly #runtime: Runtime
   readonly #open = new Map<string, Session>()
@@ -20,7 +23,9 @@ export class Sessions {
     const key = createHash('sha256').update(bytes).digest('hex')
     const known = this.#open.get(key)
     if (known) return known
-    const session = this.#runtime.session({ name, bytes, ...memoryOf(model) }, options)
+    const memory = memoryOf(model)
+    const keepMemory = memory.peakActivationBytes <= smallBytes
+    const session = this.#runtime.session({ name, bytes, ...memory }, { keepMemory, ...options })
     this.#open.set(key, session)
     return session
   }
