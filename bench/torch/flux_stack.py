@@ -138,4 +138,5 @@ def answer(value):
     print(json.dumps(value), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

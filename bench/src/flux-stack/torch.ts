@@ -5,8 +5,6 @@ import { fileURLToPath } from 'node:url'
 import { peakBytes } from '../worker.js'
 import type { StackFiles } from './stack.js'
 
-const script = fileURLToPath(new URL('../../torch/flux_stack.py', import.meta.url))
-
 /** The Python to ask for torch: $DREAMGRAPH_PYTHON, or python3. */
 export const python = process.env.DREAMGRAPH_PYTHON || 'python3'
 
@@ -17,6 +15,8 @@ export function torchVersion(): string | undefined {
 }
 
 export interface TorchRun {
+  /** Of a training step. */
+  readonly loss?: number
   readonly ms: number
   readonly peakBytes: number
 }
@@ -25,15 +25,16 @@ export class TorchStack {
   readonly #child: ChildProcess
   readonly #lines: AsyncIterator<string>
 
-  private constructor(files: StackFiles, threads: number) {
+  private constructor(files: StackFiles, threads: number, name: string) {
+    const script = fileURLToPath(new URL(`../../torch/${name}.py`, import.meta.url))
     const args = [script, files.weights, files.inputs, String(threads)]
     this.#child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]()
   }
 
-  /** Resolves when the weights are loaded. */
-  static async open(files: StackFiles, threads: number): Promise<TorchStack> {
-    const stack = new TorchStack(files, threads)
+  /** Resolves when the weights are loaded. `name` is a script in bench/torch. */
+  static async open(files: StackFiles, threads: number, name = 'flux_stack'): Promise<TorchStack> {
+    const stack = new TorchStack(files, threads, name)
     await stack.#answer()
     return stack
   }
@@ -41,8 +42,8 @@ export class TorchStack {
   /** One run; with `outputFile` its output is written there, raw float32. */
   async run(outputFile = ''): Promise<TorchRun> {
     this.#child.stdin!.write(`${outputFile}\n`)
-    const { ms, peakBytes: reported } = (await this.#answer()) as TorchRun
-    return { ms, peakBytes: peakBytes(this.#child.pid, reported) }
+    const { ms, loss, peakBytes: reported } = (await this.#answer()) as TorchRun
+    return { ms, loss, peakBytes: peakBytes(this.#child.pid, reported) }
   }
 
   close(): void {
