@@ -15,6 +15,14 @@ describe('run', () => {
     expect(runtime.status().childPid).not.toBe(process.pid)
   })
 
+  it('gives the same bytes when it keeps memory between runs', async () => {
+    const [giving, keeping] = [false, true].map((keepMemory) => runtime.session(adder(), { keepMemory }))
+    for (let i = 0; i < 3; i++) {
+      const x = float32([2, 2], i, 0.1 * i, -i, 1e-7 * i)
+      expect(await keeping!.run({ ...feeds, x })).toEqual(await giving!.run({ ...feeds, x }))
+    }
+  })
+
   it('computes only the requested outputs', async () => {
     const session = runtime.session(
       source('two outputs', {
