@@ -9,12 +9,10 @@ import {
   type Checkpoint,
   emaDecayAt,
   emaInput,
-  emaOf,
+  freshState,
   initialValues,
   learningRateAt,
-  meanOf,
   readCheckpoint,
-  squareOf,
   type Trainables,
   update,
   writeCheckpoint,
@@ -62,7 +60,11 @@ export async function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): P
   const session = runtime.session(source, { keepMemory: true })
 
   const identity = JSON.stringify({ vaeConfig, weights, optimizer })
-  const start = (await readCheckpoint(folder, identity)) ?? { step: 0, identity, state: freshState(trainables, seed) }
+  const start = (await readCheckpoint(folder, identity)) ?? {
+    step: 0,
+    identity,
+    state: freshState(trainables, startValues(trainables, seed), true),
+  }
   await session.bind(
     Object.fromEntries([...start.state].map(([name, value]) => [name, { dtype: 'float32', ...value }])),
   )
@@ -102,15 +104,8 @@ export async function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): P
   return save(step)
 }
 
-function freshState(trainables: Trainables, seed: bigint): Checkpoint['state'] {
+function startValues(trainables: Trainables, seed: bigint): Map<string, Float32Array> {
   const shapes = [...trainables].map(([name, { shape }]) => ({ name, shape }))
-  const values = initialValues(shapes, seed)
-  return new Map(
-    shapes.flatMap(({ name, shape }) => {
-      const data = values[name].data as Float32Array
-      const zeros = (): Float32Array => new Float32Array(data.length)
-      const all = { [name]: data, [meanOf(name)]: zeros(), [squareOf(name)]: zeros(), [emaOf(name)]: data }
-      return Object.entries(all).map(([key, value]) => [key, { shape, data: value }] as const)
-    }),
-  )
+  const values = Object.entries(initialValues(shapes, seed))
+  return new Map(values.map(([name, { data }]) => [name, data as Float32Array]))
 }

@@ -11,6 +11,7 @@ export {
 } from './train-config.js'
 export { type TrainErrorCode, TrainError, trainErrorCodes } from './errors.js'
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js'
+export { freshState } from './stage-state.js'
 
 // What is trained
 export {
