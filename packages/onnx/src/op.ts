@@ -4,26 +4,18 @@ import { OnnxError } from './errors.js'
 import type { Attributes, OpSpec, Tensor } from './ir.js'
 import { checkShape, printShape } from './shape.js'
 
-type Inputs<N extends number> = N extends 1
-  ? [x: Tensor]
-  : N extends 2
-    ? [a: Tensor, b: Tensor]
-    : N extends 3
-      ? [a: Tensor, b: Tensor, c: Tensor]
-      : [inputs: readonly Tensor[]]
-
-/** A function that adds one node to the graph: N inputs (`number`: a list of them), then attributes if it has any. */
-export type Op<N extends number, A extends Attributes | undefined = undefined> = (
+/** A function that adds one node to the graph: one or two inputs, then attributes if it has any. */
+export type Op<N extends 1 | 2, A extends Attributes | undefined = undefined> = (
   ...args: A extends undefined ? Inputs<N> : [...Inputs<N>, attributes: A]
 ) => Tensor
 
+type Inputs<N extends 1 | 2> = N extends 1 ? [x: Tensor] : [a: Tensor, b: Tensor]
+
 /** Declares an op. Attributes are checked by `infer`, which runs while the graph is built. */
-export function define<N extends number, A extends Attributes | undefined = undefined>(spec: OpSpec): Op<N, A> {
+export function define<N extends 1 | 2, A extends Attributes | undefined = undefined>(spec: OpSpec): Op<N, A> {
   return (...args: unknown[]): Tensor => {
-    const tensors = args.flat().filter(isTensor)
     const last = args[args.length - 1]
-    const attributes = isTensor(last) || Array.isArray(last) ? {} : (last as Attributes)
-    return apply(spec, tensors, attributes)
+    return apply(spec, args.filter(isTensor), isTensor(last) ? {} : (last as Attributes))
   }
 }
 
