@@ -29,7 +29,7 @@ export const accents = {
 } as const satisfies Record<string, Rgb>
 
 export type Accent = keyof typeof accents
-const accentNames = Object.keys(accents) as Accent[]
+export const accentNames = Object.keys(accents) as Accent[]
 
 /** The second colours that stand out on a first colour: at least 150 apart as points in RGB. */
 export const accentsFor: Record<Colour, readonly Accent[]> = Object.fromEntries(
@@ -60,6 +60,9 @@ export const hairColours = {
   gray: [168, 170, 178],
   blue: [70, 130, 220],
 } as const satisfies Record<string, Rgb>
+
+export type HairColour = keyof typeof hairColours
+export const hairColourNames = Object.keys(hairColours) as HairColour[]
 
 /** Colours of parts that no caption names. */
 export const fixedTones = {

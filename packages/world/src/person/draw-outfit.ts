@@ -1,10 +1,7 @@
 // Draws the outfit of a person. Outfits are not held out: they are described in words, never by a reference.
-import { colourNames, hairColours } from '../palette.js'
+import { colourNames, hairColourNames } from '../palette.js'
 import type { Rng } from '../rng.js'
-import { glassesKinds, hairPhrases, hatKinds, type Outfit } from './outfit.js'
-
-const hairStyles = Object.keys(hairPhrases) as Outfit['hair'][]
-const hairColourNames = Object.keys(hairColours) as Outfit['hairColour'][]
+import { glassesKinds, hairStyles, hatKinds, type Outfit } from './outfit.js'
 
 export function drawOutfit(rng: Rng): Outfit {
   return {

@@ -1,5 +1,5 @@
 // An outfit: what may differ between two pictures of the same person, apart from the garment.
-import type { Colour, hairColours } from '../palette.js'
+import type { Colour, HairColour } from '../palette.js'
 
 /** Hair style → how a caption says it: the colour goes in front of "hair". */
 export const hairPhrases = {
@@ -16,10 +16,11 @@ export const hatKinds = ['none', 'cap', 'top hat', 'beanie', 'crown'] as const
 export const glassesKinds = ['none', 'round', 'square'] as const
 
 export type HairStyle = keyof typeof hairPhrases
+export const hairStyles = Object.keys(hairPhrases) as HairStyle[]
 
 export interface Outfit {
   readonly hair: HairStyle
-  readonly hairColour: keyof typeof hairColours
+  readonly hairColour: HairColour
   readonly glasses: (typeof glassesKinds)[number]
   readonly hat: (typeof hatKinds)[number]
   readonly hatColour: Colour
