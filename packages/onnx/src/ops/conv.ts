@@ -2,8 +2,11 @@
 import { OnnxError } from '../errors.js'
 import type { Attributes, OpSpec, Tensor } from '../ir.js'
 import { apply, checkRank, floatDType } from '../op.js'
-import { printShape, type Shape, sameShape } from '../shape.js'
-import { reshape, slice, transpose } from './movement.js'
+import { printShape, type Shape, sameShape, sizeOf } from '../shape.js'
+import { constantInt64 } from '../tensor.js'
+import { gather } from './gather.js'
+import { matmul } from './linalg.js'
+import { concat, pad, reshape, slice, transpose } from './movement.js'
 import { sum } from './reduce.js'
 
 type Pads = readonly [top: number, left: number, bottom: number, right: number]
@@ -18,7 +21,7 @@ const conv: OpSpec = {
   onnx: 'Conv',
   vjp: (g, [x, w, b], _, attributes) => {
     const geometry = geometryOf(attributes)
-    const ofInput = apply(convTranspose, [g, w], { ...geometry, size: x.shape.slice(2) })
+    const ofInput = inputGradient(x, g, w, geometry)
     const ofBias = b && reshape(sum(g, { axes: [0, 2, 3] }), { shape: b.shape })
     return [ofInput, weightGradient(x, g, w.shape, geometry), ...(ofBias ? [ofBias] : [])]
   },
@@ -77,16 +80,66 @@ export const conv2d = (
   { stride = 1, pads }: { stride?: number; pads: Pads },
 ): Tensor => apply(conv, [x, w, ...(b ? [b] : [])], { stride, dilation: 1, pads })
 
+/** Gradient of the input; without strides a convolution with the turned kernel, which is the faster way to say it. */
+function inputGradient(x: Tensor, g: Tensor, w: Tensor, geometry: Geometry): Tensor {
+  const [kernel, size] = [w.shape.slice(2), x.shape.slice(2)]
+  const pads = geometry.pads.map((pad, edge) => kernel[edge % 2] - 1 - pad)
+  const isPlain = geometry.stride === 1 && geometry.dilation === 1 && pads.every((pad) => pad >= 0)
+  if (!isPlain) return apply(convTranspose, [g, w], { ...geometry, size })
+  return apply(conv, [g, turned(w)], { stride: 1, dilation: 1, pads })
+}
+
+/** [O, C, kh, kw] → [C, O, kh, kw], turned by half a circle. */
+function turned(w: Tensor): Tensor {
+  const [out, channels, ...kernel] = w.shape
+  const last = sizeOf(kernel) - 1
+  const rows = transpose(reshape(w, { shape: [out, channels, last + 1] }), { perm: [2, 1, 0] })
+  const backwards = gather(rows, constantInt64(Array.from({ length: last + 1 }, (_, i) => last - i)))
+  return reshape(transpose(backwards, { perm: [1, 2, 0] }), { shape: [channels, out, ...kernel] })
+}
+
+/** Gradient of the kernel: the input correlated with the output's gradient. */
+function weightGradient(x: Tensor, g: Tensor, shape: Shape, geometry: Geometry): Tensor {
+  const isPlain = geometry.stride === 1 && geometry.dilation === 1
+  return isPlain ? shiftedProducts(x, g, shape, geometry.pads) : correlation(x, g, shape, geometry)
+}
+
 /**
- * Gradient of the kernel: the input correlated with the output's gradient, channels and batch swapped, stride and
- * dilation exchanged. Rows that the stride never reached are cut off.
+ * As a convolution with channels and batch swapped, stride and dilation exchanged. Rows that the stride never reached are
+ * cut off.
  */
-function weightGradient(x: Tensor, g: Tensor, shape: Shape, { stride, dilation, pads }: Geometry): Tensor {
+function correlation(x: Tensor, g: Tensor, shape: Shape, { stride, dilation, pads }: Geometry): Tensor {
   const swapped = { perm: [1, 0, 2, 3] }
   const all = apply(conv, [transpose(x, swapped), transpose(g, swapped)], { stride: dilation, dilation: stride, pads })
   const rows = slice(all, { axis: 2, from: 0, to: shape[2] })
   return transpose(slice(rows, { axis: 3, from: 0, to: shape[3] }), swapped) // [C, O, kh, kw] → [O, C, kh, kw]
 }
+
+/**
+ * As one product, for a stride of 1: kernels are small against pictures, for which onnxruntime's convolution is slow. With
+ * rows laid one behind the other, and those of the gradient widened to the padded width, each place of the kernel reads
+ * the padded input from another offset on.
+ */
+function shiftedProducts(x: Tensor, g: Tensor, [out, channels, ...kernel]: Shape, pads: Pads): Tensor {
+  const [batch, , height, width] = x.shape
+  const [rows, columns] = g.shape.slice(2)
+  const padded = [height + pads[0] + pads[2], width + pads[1] + pads[3]]
+  const length = (rows - 1) * padded[1] + columns // from the first to the last pixel of the gradient
+  const wide = reshape(widened(g, 3, 0, padded[1] - columns), { shape: [batch, out, rows * padded[1]] })
+  const framed = widened(widened(x, 2, pads[0], pads[2]), 3, pads[1], pads[3])
+  const flat = reshape(framed, { shape: [batch, channels, sizeOf(padded)] })
+  const shifts = Array.from({ length: sizeOf(kernel) }, (_, i) => {
+    const from = Math.floor(i / kernel[1]) * padded[1] + (i % kernel[1])
+    return slice(flat, { axis: 2, from, to: from + length })
+  })
+  const columnsOf = transpose(concat(shifts, { axis: 1 }), { perm: [0, 2, 1] }) // [B, length, kh·kw·C]
+  const products = matmul(slice(wide, { axis: 2, from: 0, to: length }), columnsOf) // [B, O, kh·kw·C]
+  const all = reshape(sum(products, { axes: [0] }), { shape: [out, sizeOf(kernel), channels] })
+  return reshape(transpose(all, { perm: [0, 2, 1] }), { shape: [out, channels, ...kernel] })
+}
+
+const widened = (x: Tensor, axis: number, before: number, after: number): Tensor =>
+  before + after === 0 ? x : pad(x, { axis, before, after })
 
 function geometryOf({ stride, dilation, pads }: Attributes): Geometry {
   const edges = pads as Pads
