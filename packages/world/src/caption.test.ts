@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { captionOf, sameStylePrefix } from './caption.js'
+import { captionOf, describe, sameStylePrefix } from './caption.js'
 import { patternPhrases } from './patterns.js'
 import { markPhrases } from './person/face.js'
 import { hairPhrases } from './person/outfit.js'
@@ -152,4 +152,19 @@ test('the vocabulary holds exactly the words that captions use', () => {
   }
   expect([...used].filter((word) => !vocabulary.includes(word))).toEqual([])
   expect(vocabulary.filter((word) => !used.has(word))).toEqual([])
+})
+
+test('a description says in words what references show, and needs no reference', () => {
+  for (const plan of plans(400)) {
+    const said = describe(plan)
+    expect(said).toMatch(/^[a-z ,.:-]+$/)
+    expect(said).not.toContain(sameStylePrefix)
+    for (const actor of plan.scene.actors) {
+      const { colour, kind } = actor.type === 'thing' ? actor.design : actor.person.garment
+      expect(said).toContain(colour)
+      expect(said).toContain(kind)
+    }
+    if (plan.references.length === 0) expect(said).toBe(captionOf(plan, { placeholders: false }))
+    else expect(said).not.toBe(captionOf(plan, { placeholders: false }))
+  }
 })

@@ -6,6 +6,7 @@ import { hairPhrases, type Outfit } from './person/outfit.js'
 import { placePhrases } from './places/places.js'
 import type { SamplePlan } from './plan.js'
 import { type PersonActor, type Scene, spotPhrases, type ThingActor } from './scene.js'
+import type { Task } from './tasks.js'
 
 /** What the prompt of a style by picture begins with; DreamO was trained with these words. */
 export const sameStylePrefix = 'generate a same style image.'
@@ -15,16 +16,29 @@ export interface CaptionOptions {
   readonly placeholders: boolean
 }
 
+/** Everything of a plan in words, in lower case, as if there were no references: what a model without references reads. */
+export function describe({ task, scene, wording }: SamplePlan): string {
+  const actors = scene.actors.map(({ slot: _, ...actor }) =>
+    actor.type === 'thing' ? sayThing(actor, false, new Set()) : sayPerson({ ...actor, garmentSlot: undefined }, false),
+  )
+  const said = sayAll(task, scene, actors, wording)
+  return scene.style === 'flat' && task !== 'style-text' && task !== 'style' ? said : `${said}, in ${scene.style} style`
+}
+
 /** The caption of a plan, in lower case. */
 export function captionOf({ task, scene, wording }: SamplePlan, { placeholders }: CaptionOptions): string {
   const twins = twinKinds(scene)
   const actors = scene.actors.map((actor) =>
     actor.type === 'thing' ? sayThing(actor, placeholders, twins) : sayPerson(actor, placeholders),
   )
-  const places = scene.regions.map(({ place }) => placePhrases[place])
-  const said = task === 'columns' ? sayColumns(actors, places) : sayScene(actors, places[0]!, wording)
+  const said = sayAll(task, scene, actors, wording)
   if (task === 'style') return `${sameStylePrefix} ${said}`
   return scene.style === 'flat' && task !== 'style-text' ? said : `${said}, in ${scene.style} style`
+}
+
+function sayAll(task: Task, { regions }: Scene, actors: readonly string[], wording: number): string {
+  const places = regions.map(({ place }) => placePhrases[place])
+  return task === 'columns' ? sayColumns(actors, places) : sayScene(actors, places[0]!, wording)
 }
 
 function sayScene(actors: readonly string[], place: string, wording: number): string {

@@ -1,5 +1,5 @@
 // Samples of the picture world: a target, its references with exact masks, and captions.
-import { captionOf } from './caption.js'
+import { captionOf, describe } from './caption.js'
 import { drawScene } from './draw-scene.js'
 import type { Mask, Picture } from './picture.js'
 import { planSample, type ReferencePlan, type SamplePlan } from './plan.js'
@@ -43,6 +43,8 @@ export interface Sample {
   readonly plainCaption: string
   /** With `[ref#n]` after every referenced subject; equal to plainCaption where there is none. */
   readonly placeholderCaption: string
+  /** Everything in words, what references show included: the caption of a text-to-picture model. */
+  readonly describedCaption: string
   /** Ground truth: every attribute of everything in the target. */
   readonly scene: Scene
 }
@@ -78,6 +80,7 @@ export function renderSample(request: SampleRequest): Sample {
     caption: pointed ? placeholderCaption : plainCaption,
     plainCaption,
     placeholderCaption,
+    describedCaption: describe(plan),
     scene: plan.scene,
   }
 }
