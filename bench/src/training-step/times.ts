@@ -58,7 +58,7 @@ export async function work({ rounds }: { readonly rounds: number }): Promise<Ste
       clipNorm: 1,
     })
     const weights = { diff: 1, route: 0, holder: 0 }
-    const { feeds } = built.feeds(batch(), { seed: 9n, times: { kind: 'uniform' }, guidance: 1, weights })
+    const { feeds } = await built.feeds(batch(), { seed: 9n, times: { kind: 'uniform' }, guidance: 1, weights })
     const files = { weights: join(folder, 'weights.safetensors'), inputs: join(folder, 'inputs.safetensors') }
     const parameters = [...model.trainables].map(([name, { shape }]) => {
       return { name, dtype: 'F32', shape, data: model.initial.get(name)! } as const

@@ -13,7 +13,14 @@ export {
   type VaeConfig,
 } from './configs.js'
 export { type ModelFiles, modelFiles } from './model-files.js'
-export { type Component, type ComponentKind, checkComponent, openComponent, readJson } from './component.js'
+export {
+  type Component,
+  type ComponentKind,
+  checkComponent,
+  openComponent,
+  readJson,
+  expectedWeights,
+} from './component.js'
 export { type AppliedLora, type LoraRequest, type Model, openModel } from './model.js'
 export { withLoras } from './lora.js'
 export { type Preset, type PresetLora, type PresetVersion, preset, presetVersions } from './presets.js'

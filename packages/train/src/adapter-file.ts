@@ -1,7 +1,9 @@
 // What was learnt as a LoRA file: in the keys of DreamO's own release, or in those of diffusers.
+
+import { PLACEHOLDER_TOKENS } from '@dreamgraph/dreamo'
 import { type TensorSource, writeSafetensors } from '@dreamgraph/weights'
 import { loraDown, loraUp } from './trainable.js'
-import { indexEmbedding, taskEmbedding } from './trained-model.js'
+import { indexEmbedding, placeholderEmbedding, taskEmbedding } from './trained-model.js'
 
 /** A learnt matrix, row-major. */
 export interface Matrix {
@@ -40,9 +42,10 @@ export function learntAdapter(
     }
     return [[module, pair] as const]
   })
-  const tables = [taskEmbedding, indexEmbedding].flatMap((name) => {
+  const tables = [taskEmbedding, indexEmbedding, placeholderEmbedding].flatMap((name) => {
     const data = values.get(name)
-    return data ? [[name, { shape: [data.length / hiddenSize, hiddenSize] as const, data }] as const] : []
+    const width = name === placeholderEmbedding ? (data?.length ?? 0) / PLACEHOLDER_TOKENS.length : hiddenSize
+    return data ? [[name, { shape: [data.length / width, width] as const, data }] as const] : []
   })
   return { modules: new Map(modules), embeddings: new Map(tables) }
 }

@@ -25,6 +25,7 @@ import { add, concat, constantInt64, gather, input, matmul, mul, reshape, slice,
 import type { TensorData } from '@dreamgraph/runtime'
 import { type Batch, type Bucket, checkBatch } from './batch.js'
 import { type FlowTimes, flowTimes } from './flow-times.js'
+import type { TextEncoder, TokenIds } from './text-encoder.js'
 import type { TrainedModel } from './trained-model.js'
 
 /** λ of L = λ_diff·L_diff + λ_route·L_route + λ_holder·L_holder. Source: DreamO, equation of the total loss. */
@@ -50,7 +51,7 @@ export interface BucketGraph {
   readonly losses: Readonly<Partial<Record<LossName, Tensor>>>
   readonly total: Tensor
   /** The losses that this batch has what it takes for, and all inputs but the model's own. Throws train/batch-invalid. */
-  feeds(batch: Batch, draw: NoiseDraw): { active: LossName[]; feeds: Record<string, TensorData> }
+  feeds(batch: Batch, draw: NoiseDraw): Promise<{ active: LossName[]; feeds: Record<string, TensorData> }>
 }
 
 export interface NoiseDraw {
@@ -84,8 +85,8 @@ export function bucketGraph(model: TrainedModel, bucket: Bucket, options: Bucket
       latents: references
         ? concat([xt, form([samples, referenceTokens, config.inChannels], 'references')], { axis: 1 })
         : xt,
-      text: form([samples, textTokens, config.jointDim], 'text'),
-      pooled: form([samples, config.pooledDim], 'pooled'),
+      text: model.t5?.encode(samples, textTokens) ?? form([samples, textTokens, config.jointDim], 'text'),
+      pooled: model.clip?.encode(samples, bucket.pooledTokens ?? 0) ?? form([samples, config.pooledDim], 'pooled'),
       timestep: form([samples, SINUSOID_WIDTH], 'timestep'),
       ...(config.guidanceEmbeds && { guidance: form([samples, SINUSOID_WIDTH], 'guidance') }),
       ...(model.embeddings && { rows: tokenRows(model.embeddings, layout) }),
@@ -112,8 +113,8 @@ export function bucketGraph(model: TrainedModel, bucket: Bucket, options: Bucket
   return {
     losses,
     total,
-    feeds(batch, { seed, times, guidance, weights }) {
-      checkBatch(batch, bucket, { layout, config })
+    async feeds(batch, { seed, times, guidance, weights }) {
+      checkBatch(batch, bucket, { layout, model })
       const has = { diff: true, route: batch.masks !== undefined, holder: batch.placeholders !== undefined }
       const active = names.filter((name) => has[name])
       const time = flowTimes(samples, seed, times)
@@ -123,8 +124,8 @@ export function bucketGraph(model: TrainedModel, bucket: Bucket, options: Bucket
         noise: floats([...noise.shape], batchNoise(samples, imageTokens * config.inChannels, seed)),
         time: floats([samples], time),
         timestep: floats([samples, SINUSOID_WIDTH], sinusoid(time)),
-        text: floats([samples, textTokens, config.jointDim], batch.text),
-        pooled: floats([samples, config.pooledDim], batch.pooled),
+        ...(await textFeeds('text', batch.text, [samples, textTokens, config.jointDim], model.t5)),
+        ...(await textFeeds('pooled', batch.pooled, [samples, config.pooledDim], model.clip)),
       }
       if (config.guidanceEmbeds) {
         const all = new Float32Array(samples).fill(guidance)
@@ -140,6 +141,17 @@ export function bucketGraph(model: TrainedModel, bucket: Bucket, options: Bucket
       return { active, feeds }
     },
   }
+}
+
+/** States as they are, ids by way of their encoder; checkBatch has seen that they are of the right kind. */
+async function textFeeds(
+  name: string,
+  given: Float32Array | TokenIds,
+  shape: readonly number[],
+  encoder: TextEncoder | undefined,
+): Promise<Record<string, TensorData>> {
+  if (encoder) return encoder.feeds(given as TokenIds)
+  return { [name]: floats(shape, given as Float32Array) }
 }
 
 /** Rows behind the input projection: task row 1 on the image, task row 0 + index row of its slot on a reference. */

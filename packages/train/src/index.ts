@@ -18,7 +18,10 @@ export {
   type AdapterOptions,
   adapterModel,
   baseModel,
+  clipPrefix,
   indexEmbedding,
+  placeholderEmbedding,
+  t5Prefix,
   taskEmbedding,
   type TrainedModel,
 } from './trained-model.js'
@@ -30,6 +33,7 @@ export {
   type Trainables,
   withTrainableLora,
 } from './trainable.js'
+export { clipInGraph, type TextEncoder, type TokenIds, t5InGraph, t5WithPlaceholders } from './text-encoder.js'
 export { initialValues } from './initialize.js'
 
 // A step as graphs

@@ -79,7 +79,7 @@ export async function openSteps(options: StepsOptions): Promise<Steps> {
       for (let micro = 0; micro < stage.accumulate; micro++) {
         const batch = await take(step, micro)
         const bucket = await buckets(batch.bucket)
-        const { active, feeds } = bucket.feeds(batch, {
+        const { active, feeds } = await bucket.feeds(batch, {
           seed: draw(step, micro),
           times: stage.times,
           guidance: config.guidance,

@@ -1,22 +1,37 @@
 // What is trained: an adapter on a frozen base, or the base itself.
 import {
+  type ClipConfig,
   declaredParameters,
+  expectedWeights,
   type FluxConfig,
   gaussianNoise,
   MAX_REFERENCES,
+  type Model,
   type ParameterShape,
   type Parameters,
+  PLACEHOLDER_TOKENS,
   parametersOf,
   SINUSOID_WIDTH,
+  type T5Config,
+  t5TokenTable,
   transformer,
+  within,
 } from '@dreamgraph/dreamo'
 import { input, sizeOf, type Tensor } from '@dreamgraph/onnx'
 import type { WeightSet } from '@dreamgraph/weights'
 import { stepSeed } from './random.js'
+import { clipInGraph, type TextEncoder, t5InGraph, t5WithPlaceholders } from './text-encoder.js'
 import { loraUp, type TrainableLora, type Trainables, withTrainableLora } from './trainable.js'
 
 export const taskEmbedding = 'task_embedding'
 export const indexEmbedding = 'idx_embedding'
+
+/** DreamO's ten placeholder words, [10, T5 width]. */
+export const placeholderEmbedding = 't5_embedding'
+
+/** What stands before the keys of text encoders that learn beside a transformer: their folders in a FLUX model. */
+export const t5Prefix = 'text_encoder_2'
+export const clipPrefix = 'text_encoder'
 
 export interface TrainedModel {
   readonly config: FluxConfig
@@ -26,6 +41,9 @@ export interface TrainedModel {
   readonly initial: ReadonlyMap<string, Float32Array>
   /** DreamO's tables [2, hidden] and [10, hidden]; absent where references are unknown. */
   readonly embeddings?: { readonly task: Tensor; readonly index: Tensor }
+  /** Text encoders inside the graph; without them batches carry states. */
+  readonly t5?: TextEncoder
+  readonly clip?: TextEncoder
 }
 
 export interface AdapterOptions {
@@ -33,6 +51,8 @@ export interface AdapterOptions {
   /** LoRA acts with the factor alpha / rank. */
   readonly alpha: number
   readonly seed: bigint
+  /** T5 of the base: its placeholder words learn, through the frozen encoder. Without it they do not exist. */
+  readonly t5?: Model['t5']
 }
 
 /** Linears of attention and feed-forward, in both kinds of blocks. Source: DreamO, section 4.1 and its released files. */
@@ -40,12 +60,13 @@ const adapted =
   /^(transformer_blocks\.\d+\.(attn\.(to_[qkv]|add_[qkv]_proj|to_out\.0|to_add_out)|ff(_context)?\.net\.(0\.proj|2))|single_transformer_blocks\.\d+\.(attn\.to_[qkv]|proj_mlp|proj_out))\.weight$/
 
 /**
- * LoRA on every attention and feed-forward linear of a frozen base, and DreamO's task and index embeddings.
- * Down starts as peft's does in variance, 1/(3·in); up and both tables start at zero, so that step 0 is the base itself.
+ * LoRA on every attention and feed-forward linear of a frozen base, and DreamO's embeddings: task, index and, with a T5,
+ * placeholder words. Down starts as peft's does in variance, 1/(3·in); up and the first two tables start at zero, so that
+ * step 0 is the base itself; placeholders start as normals of variance 1, T5's for new words.
  */
 export function adapterModel(
   { config, weights }: { config: FluxConfig; weights: WeightSet },
-  { rank, alpha, seed }: AdapterOptions,
+  { rank, alpha, seed, t5 }: AdapterOptions,
 ): TrainedModel {
   const loras = [...weights].flatMap(([key, { shape }]): TrainableLora[] =>
     adapted.test(key) ? [{ module: key.slice(0, -'.weight'.length), rank, shape, scale: alpha / rank }] : [],
@@ -53,36 +74,72 @@ export function adapterModel(
   const { parameters, trainables } = withTrainableLora(parametersOf(weights), loras)
   const task = input(taskEmbedding, [2, config.hiddenSize])
   const index = input(indexEmbedding, [MAX_REFERENCES + 1, config.hiddenSize])
+  const words = t5 && input(placeholderEmbedding, [PLACEHOLDER_TOKENS.length, t5.config.hiddenSize])
   const all = new Map([...trainables, [taskEmbedding, task], [indexEmbedding, index]])
+  if (words) all.set(placeholderEmbedding, words)
   const ups = new Set([...loras.map(({ module }) => loraUp(module)), taskEmbedding, indexEmbedding])
   const initial = new Map(
     [...all].map(([name, { shape }], i) => {
-      const std = ups.has(name) ? 0 : Math.sqrt(1 / (3 * shape[1]))
+      const std = ups.has(name) ? 0 : name === placeholderEmbedding ? 1 : Math.sqrt(1 / (3 * shape[1]))
       return [name, normals(shape, std, stepSeed(seed, i))]
     }),
   )
-  return { config, parameters, trainables: all, initial, embeddings: { task, index } }
-}
-
-/** Every weight of a transformer, to be trained from the start: text to picture, without references. */
-export function baseModel(config: FluxConfig, { seed }: { seed: bigint }): TrainedModel {
-  const shapes = transformerShapes(config)
-  const trainables = new Map(shapes.map(({ name, shape }) => [name, input(name, shape)]))
-  const initial = new Map(shapes.map((shape, i) => [shape.name, initialWeight(shape, stepSeed(seed, i))]))
-  // A model asks for a weight by key more than once in a graph; each is one input.
-  const parameters: Parameters = { weight: (key) => trainables.get(key)!, branches: () => [] }
-  return { config, parameters, trainables, initial }
+  const model = { config, parameters, trainables: all, initial, embeddings: { task, index } }
+  return t5 && words ? { ...model, t5: t5WithPlaceholders(t5, words) } : model
 }
 
 /**
- * Modulations and the last projection start at zero, so that each block starts as the identity (adaLN-Zero, arXiv
- * 2212.09748); other matrices with Xavier's variance 2/(in + out), gains of norms at one, biases at zero.
+ * Every weight of a transformer, to be trained from the start: text to picture, without references. With `text`, a T5 and
+ * a CLIP learn beside it; their weights go by the keys of their checkpoints behind `t5Prefix` and `clipPrefix`.
  */
-function initialWeight({ name, shape }: ParameterShape, seed: bigint): Float32Array {
+export function baseModel(
+  config: FluxConfig,
+  { seed, text }: { seed: bigint; text?: { readonly t5: T5Config; readonly clip: ClipConfig } },
+): TrainedModel {
+  const shapes = [
+    ...transformerShapes(config),
+    ...(text
+      ? [
+          ...prefixed(t5Prefix, expectedWeights('t5', text.t5)),
+          ...prefixed(clipPrefix, expectedWeights('clip', text.clip)),
+        ]
+      : []),
+  ]
+  const trainables = new Map(shapes.map(({ name, shape }) => [name, input(name, shape)]))
+  const initial = new Map(shapes.map((shape, i) => [shape.name, initialWeight(shape, stepSeed(seed, i), text?.t5)]))
+  // A model asks for a weight by key more than once in a graph; each is one input.
+  const parameters: Parameters = { weight: (key) => trainables.get(key)!, branches: () => [] }
+  const model = { config, parameters, trainables, initial }
+  if (!text) return model
+  return {
+    ...model,
+    t5: t5InGraph(within(parameters, t5Prefix), text.t5),
+    clip: clipInGraph(within(parameters, clipPrefix), text.clip),
+  }
+}
+
+const prefixed = (prefix: string, shapes: readonly ParameterShape[]): ParameterShape[] =>
+  shapes.map(({ name, shape }) => ({ name: `${prefix}.${name}`, shape }))
+
+/**
+ * Modulations and the last projection start at zero, so that each block starts as the identity (adaLN-Zero, arXiv
+ * 2212.09748); other matrices with Xavier's variance 2/(in + out), gains of norms at one, biases at zero. T5 does not
+ * scale scores, so its queries start smaller by √d_kv, and its words with variance 1 (transformers' T5); CLIP's words and
+ * positions start at a tenth of that.
+ */
+function initialWeight({ name, shape }: ParameterShape, seed: bigint, t5?: T5Config): Float32Array {
   const isGain = shape.length === 1 && name.endsWith('.weight')
   if (isGain) return new Float32Array(sizeOf(shape)).fill(1)
-  const isZero = shape.length === 1 || /(^|\.)norm\w*\.linear\.weight$/.test(name) || name === 'proj_out.weight'
-  return normals(shape, isZero ? 0 : Math.sqrt(2 / (shape[0] + shape[1])), seed)
+  const isZero =
+    shape.length === 1 ||
+    /(^|\.)norm\w*\.linear\.weight$/.test(name) ||
+    name === 'proj_out.weight' ||
+    name.endsWith('relative_attention_bias.weight')
+  if (isZero) return new Float32Array(sizeOf(shape))
+  if (name === `${t5Prefix}.${t5TokenTable}`) return normals(shape, 1, seed)
+  if (/(token|position)_embedding\.weight$/.test(name)) return normals(shape, 0.1, seed)
+  const xavier = Math.sqrt(2 / (shape[0] + shape[1]))
+  return normals(shape, name.endsWith('SelfAttention.q.weight') ? xavier / Math.sqrt(t5!.headDim) : xavier, seed)
 }
 
 function transformerShapes(config: FluxConfig): ParameterShape[] {

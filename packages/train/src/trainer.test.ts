@@ -99,7 +99,7 @@ describe('a stage', () => {
 
   it('diverges with step, task and losses, and keeps the last checkpoint', async () => {
     const spoil = tinySource((batch, step) =>
-      step < 4 ? batch : { ...batch, text: batch.text.map(() => Number.POSITIVE_INFINITY) },
+      step < 4 ? batch : { ...batch, latents: batch.latents.map(() => Number.POSITIVE_INFINITY) },
     )
     await expect(trainStage(await options('spoilt', { source: spoil }))).rejects.toMatchObject({
       code: 'train/diverged',
