@@ -45,7 +45,7 @@ test('training stopped in the middle and taken up again ends where an unbroken o
   const losses: number[] = []
   const whole = await trainAutoencoder(
     runtime,
-    run('whole', 4, { onStep: ({ losses: { reconstruction } }) => losses.push(reconstruction) }),
+    run('whole', 4, { onStep: ({ losses: { absolutes } }) => losses.push(absolutes) }),
   )
   expect(losses).toHaveLength(4)
   expect(losses.every((loss) => loss > 0 && loss < 2)).toBe(true)

@@ -2,6 +2,9 @@
 import { rngOf, stepSeed } from '@dreamgraph/train'
 import { difficultyOf, type Picture, renderSample } from '@dreamgraph/world'
 
+/** Everything that pictures of the world can be; a third in other styles than the flat one. */
+const difficulty = { ...difficultyOf(1), style: 0.6 }
+
 export interface CropBatch {
   /** [batch, 3, size, size] in −1..1. */
   readonly data: Float32Array
@@ -25,7 +28,7 @@ export function cropBatch({
   for (let i = 0; i < batch; i++) {
     const rng = rngOf(stepSeed(seed, step, i))
     const index = step * batch + i
-    const sample = renderSample({ seed: `${seed}`, index, split: 'train', difficulty: difficultyOf(1) })
+    const sample = renderSample({ seed: `${seed}`, index, split: 'train', difficulty })
     const reference = rng() < 0.25 ? sample.references[0]?.picture : undefined
     const picture = reference && reference.width >= size ? reference : sample.target
     const left = Math.floor(rng() * (picture.width - size + 1))

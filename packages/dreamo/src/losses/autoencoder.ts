@@ -17,11 +17,14 @@ import type { VaeConfig } from '../configs.js'
 import type { Parameters } from '../parameters.js'
 import { decodeImage } from '../vae/decoder.js'
 import { encodeImage } from '../vae/encoder.js'
+import { meanSquare } from './flow.js'
 
 export interface AutoencoderLosses {
+  /** Mean (decoded − image)². */
+  readonly squares: Tensor
   /** Mean |decoded − image|. */
-  readonly reconstruction: Tensor
-  /** Mean difference of neighbouring pixels' differences: blurred edges cost here what the mean forgives. */
+  readonly absolutes: Tensor
+  /** Mean square of neighbouring pixels' differences in the error, both ways: what is blurred costs most here. */
   readonly edges: Tensor
   /** KL divergence of the latents from a standard normal, per latent. */
   readonly divergence: Tensor
@@ -51,8 +54,9 @@ export function autoencoderLosses(
     sub(add(mul(latents, latents), exp(logVariance)), add(logVariance, constant(1))),
   )
   return {
-    reconstruction: meanOfAll(abs(error)),
-    edges: add(meanOfAll(abs(steps(error, 2))), meanOfAll(abs(steps(error, 3)))),
+    squares: meanSquare(error),
+    absolutes: meanOfAll(abs(error)),
+    edges: add(meanSquare(steps(error, 2)), meanSquare(steps(error, 3))),
     divergence: meanOfAll(divergence),
     decoded,
     latents,

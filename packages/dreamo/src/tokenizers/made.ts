@@ -34,8 +34,8 @@ export function t5Vocabulary(words: readonly string[] = []): string[] {
   return ['<pad>', '</s>', '<unk>', '▁', ...printable, ...pieces]
 }
 
-/** File name → text, as FLUX.1-dev's tokenizer_2/ has them. */
-export function t5TokenizerFiles(words: readonly string[] = []): Record<string, string> {
+/** File name → text, as FLUX.1-dev's tokenizer_2/ has them. `maxTokens`: length that the model is trained on. */
+export function t5TokenizerFiles(words: readonly string[] = [], maxTokens = 512): Record<string, string> {
   const metaspace = { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true }
   const vocabulary = t5Vocabulary(words)
   const spec = {
@@ -50,7 +50,7 @@ export function t5TokenizerFiles(words: readonly string[] = []): Record<string, 
   }
   return {
     'tokenizer.json': `${JSON.stringify(spec)}\n`,
-    'tokenizer_config.json': `${JSON.stringify({ model_max_length: 512, tokenizer_class: 'T5TokenizerFast' })}\n`,
+    'tokenizer_config.json': `${JSON.stringify({ model_max_length: maxTokens, tokenizer_class: 'T5TokenizerFast' })}\n`,
   }
 }
 

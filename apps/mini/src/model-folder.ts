@@ -1,0 +1,86 @@
+// The mini model as files: the layout of FLUX.1-dev, with DreamO's folder inside.
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { clipTokenizerFiles, openClipTokenizer, openT5Tokenizer, t5TokenizerFiles } from '@dreamgraph/dreamo'
+import { writeFileAtomic } from '@dreamgraph/store'
+import { clipPrefix, learntAdapter, t5Prefix, writeAdapter } from '@dreamgraph/train'
+import { encodeFloats, writeSafetensors } from '@dreamgraph/weights'
+import type { Captions } from './captions.js'
+import { captionIds } from './captions.js'
+import { clipConfig, schedulerConfig, t5Config, textTokens, transformerConfig, words } from './configs.js'
+
+const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
+
+const modelIndex = {
+  _class_name: 'FluxPipeline',
+  scheduler: ['diffusers', 'FlowMatchEulerDiscreteScheduler'],
+  text_encoder: ['transformers', 'CLIPTextModel'],
+  text_encoder_2: ['transformers', 'T5EncoderModel'],
+  tokenizer: ['transformers', 'CLIPTokenizer'],
+  tokenizer_2: ['transformers', 'T5TokenizerFast'],
+  transformer: ['diffusers', 'FluxTransformer2DModel'],
+  vae: ['diffusers', 'AutoencoderKL'],
+}
+
+/** Writes what is not learnt: configs, schedule, tokenizers. */
+export async function writeFrame(folder: string): Promise<void> {
+  const files: Record<string, string> = {
+    'model_index.json': json(modelIndex),
+    'scheduler/scheduler_config.json': json(schedulerConfig),
+    'transformer/config.json': json(transformerConfig),
+    'text_encoder/config.json': json(clipConfig),
+    'text_encoder_2/config.json': json(t5Config),
+    ...within('tokenizer', clipTokenizerFiles(words)),
+    ...within('tokenizer_2', t5TokenizerFiles(words, textTokens)),
+  }
+  for (const [file, text] of Object.entries(files)) await writeFileAtomic(join(folder, file), text)
+}
+
+export async function openCaptions(folder: string): Promise<Captions> {
+  return captionIds({
+    t5: await openT5Tokenizer(join(folder, 'tokenizer_2')),
+    clip: await openClipTokenizer(join(folder, 'tokenizer')),
+  })
+}
+
+interface Values {
+  readonly values: ReadonlyMap<string, Float32Array>
+  readonly shapes: ReadonlyMap<string, { readonly shape: readonly number[] }>
+}
+
+/** Writes a trained base as bfloat16, each part into its folder. */
+export async function writeBase(folder: string, { values, shapes }: Values): Promise<void> {
+  const parts = [
+    { prefix: `${t5Prefix}.`, file: 'text_encoder_2/model.safetensors' },
+    { prefix: `${clipPrefix}.`, file: 'text_encoder/model.safetensors' },
+    { prefix: '', file: 'transformer/diffusion_pytorch_model.safetensors' },
+  ]
+  const left = new Set(values.keys())
+  for (const { prefix, file } of parts) {
+    const names = [...left].filter((name) => name.startsWith(prefix))
+    const tensors = names.map((name) => {
+      left.delete(name)
+      const data = encodeFloats(values.get(name)!, 'BF16', name)
+      return { name: name.slice(prefix.length), dtype: 'BF16' as const, shape: shapes.get(name)!.shape, data }
+    })
+    await rm(join(folder, file), { force: true })
+    await writeSafetensors(join(folder, file), tensors, { format: 'pt' })
+  }
+}
+
+/** Writes what an adapter learnt as DreamO's own file. */
+export async function writeDreamo(
+  folder: string,
+  values: ReadonlyMap<string, Float32Array>,
+  rank: number,
+): Promise<void> {
+  const hiddenSize = transformerConfig.num_attention_heads * transformerConfig.attention_head_dim
+  await writeAdapter(
+    join(folder, 'DreamO/dreamo.safetensors'),
+    learntAdapter(values, { rank, scale: 1, hiddenSize }),
+    'dreamo',
+  )
+}
+
+const within = (folder: string, files: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]))

@@ -1,0 +1,133 @@
+// Batches for the stages: words alone for the base, references for the adapter.
+import {
+  type Batch,
+  type BatchSource,
+  type Bucket,
+  choose,
+  keptTokenCount,
+  pickTokens,
+  type Rng,
+  type StageConfig,
+  tokensAt,
+} from '@dreamgraph/train'
+import type { Captions } from './captions.js'
+import { pooledTokens, textTokens } from './configs.js'
+import { imageSide, referenceSide } from './sizes.js'
+import type { WorldData } from './world-data.js'
+
+const image = { height: imageSide, width: imageSide }
+const reference = { height: referenceSide, width: referenceSide }
+
+/** Descriptions in words and their pictures; a share of the descriptions is empty, so that true guidance is possible. */
+export function wordsSource(data: WorldData, captions: Captions, stage: StageConfig): BatchSource {
+  const { batch } = stage
+  return {
+    buckets: { words: { batch, image, references: [], textTokens, pooledTokens } },
+    async next(_, rng) {
+      const samples = Array.from({ length: batch }, () => Math.floor(rng() * data.words.length))
+      const said = samples.map((sample) => (rng() < stage.captionDropRate ? '' : data.words[sample].described))
+      return {
+        bucket: 'words',
+        task: 'described',
+        latents: joined(samples.map((sample) => data.latents(sample))),
+        references: new Float32Array(),
+        ...textOf(said, captions),
+      }
+    },
+  }
+}
+
+/**
+ * Pictures with references, by the tasks of the stage's mixture. A batch is of one task and one number of references, and
+ * its captions are all empty, all plain or all with placeholders, because a loss is of whole batches.
+ */
+export function referencesSource(data: WorldData, captions: Captions, stage: StageConfig): BatchSource {
+  const kept = keptTokenCount(reference, stage.referenceDropRate)
+  const groups = groupsOf(data)
+  const buckets = Object.fromEntries(
+    [0, 1, 2].map((count): [string, Bucket] => [
+      nameOf(count),
+      {
+        batch: stage.batch,
+        image,
+        references: Array.from({ length: count }, (_, i) => ({
+          slot: i + 1,
+          image: reference,
+          ...(kept && { keptTokens: kept }),
+        })),
+        textTokens,
+        pooledTokens,
+      },
+    ]),
+  )
+  return {
+    buckets,
+    async next(_, rng) {
+      const task = choose(stage.mixture, rng)
+      const samples = drawAlike(groups.get(task) ?? [], stage.batch, rng)
+      const count = data.words[samples[0]].slots.length
+      const [isDropped, isPlain] = [rng() < stage.captionDropRate, rng() < stage.plainCaptionRate]
+      const said = samples.map((sample) => {
+        const words = data.words[sample]
+        return isDropped ? '' : isPlain ? words.plain : words.pointed
+      })
+      const keptTokens = kept ? Array.from({ length: count }, () => pickTokens(reference, kept, rng)) : undefined
+      const pairs = samples.flatMap((sample) => Array.from({ length: count }, (_, at) => [sample, at] as const))
+      const masks = pairs.map(([sample, at]) => data.mask(sample, at))
+      const places = samples.map((_, i) =>
+        Array.from({ length: count }, (__, at) => captions.placeholderAt(said[i], at + 1)),
+      )
+      const isNamed = count > 0 && places.flat().every((at) => at !== undefined)
+      const batch: Batch = {
+        bucket: nameOf(count),
+        task,
+        latents: joined(samples.map((sample) => data.latents(sample))),
+        references: joined(
+          pairs.map(([sample, at]) => tokensAt(data.reference(sample, at), reference, keptTokens?.[at])),
+        ),
+        ...textOf(said, captions),
+        ...(keptTokens && { keptTokens }),
+        ...(count > 0 && masks.every((mask) => mask !== undefined) && { masks: joined(masks) }),
+        ...(isNamed && { placeholders: places as number[][] }),
+      }
+      return batch
+    },
+  }
+}
+
+const nameOf = (references: number): string => `${references} references`
+
+/** Samples of each task, by number of references. */
+function groupsOf({ words }: WorldData): Map<string, number[][]> {
+  const groups = new Map<string, number[][]>()
+  for (const [sample, { task, slots }] of words.entries()) {
+    const group = groups.get(task) ?? [[], [], []]
+    group[slots.length].push(sample)
+    groups.set(task, group)
+  }
+  return groups
+}
+
+function drawAlike(group: readonly number[][], count: number, rng: Rng): number[] {
+  const all = group.reduce((sum, { length }) => sum + length, 0)
+  let left = rng() * all
+  const pool = group.find(({ length }) => {
+    left -= length
+    return left < 0
+  })!
+  return Array.from({ length: count }, () => pool[Math.floor(rng() * pool.length)])
+}
+
+function textOf(said: readonly string[], captions: Captions): Pick<Batch, 'text' | 'pooled'> {
+  const ids = said.map((caption) => captions.ids(caption))
+  return { text: ids.map(({ text }) => text), pooled: ids.map(({ pooled }) => pooled) }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  parts.reduce((at, part) => {
+    all.set(part, at)
+    return at + part.length
+  }, 0)
+  return all
+}
