@@ -2,6 +2,8 @@
 
 export { RuntimeError, type RuntimeErrorCode, runtimeErrorCodes } from './errors.js'
 export type { Feeds } from './feeds.js'
+export { availableMemory } from './available-memory.js'
+export { formatGiB, residentWeightBytes, runBytes } from './memory-plan.js'
 export type { Device, WeightPlacement } from './messages.js'
 export type { ModelSource } from './model-source.js'
 export { openRuntime, Runtime, type RuntimeOptions, type RuntimeStatus } from './runtime.js'

@@ -46,10 +46,32 @@ export async function readCheckpoint(folder: string, identity: string): Promise<
   const { tensors, metadata } = await openSafetensors(path)
   const recorded = metadata.get('identity')
   if (recorded !== identity) {
-    const rule = 'a checkpoint of this model and config (start in another folder to train with other numbers)'
-    throw new TrainError('train/checkpoint-invalid', `${path}: expected ${rule}, got ${recorded ?? 'none'}`)
+    const rule = 'a checkpoint of this config (start in another folder to train with other numbers)'
+    const got = recorded === undefined ? 'no config' : `one of ${differences(recorded, identity)}`
+    throw new TrainError('train/checkpoint-invalid', `${path}: expected ${rule}, got ${got}`)
   }
   const state = new Map<string, { shape: readonly number[]; data: Float32Array }>()
   for (const [name, view] of tensors) state.set(name, { shape: view.shape, data: await toFloat32(view) })
   return { step, identity, state }
+}
+
+/** The numbers in which two fingerprints differ, by name: `stages.0.schedule.peak 0.001 in place of 0.002`. */
+function differences(recorded: string, wanted: string): string {
+  const [had, has] = [recorded, wanted].map((text) => new Map(leaves(parsed(text))))
+  const names = [...new Set([...had.keys(), ...has.keys()])].filter((name) => had.get(name) !== has.get(name))
+  return names.map((name) => `${name} ${had.get(name) ?? 'absent'} in place of ${has.get(name) ?? 'none'}`).join(', ')
+}
+
+/** Fingerprints are JSON where the config is; others stand for themselves. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return { identity: text }
+  }
+}
+
+function leaves(value: unknown, path: readonly string[] = []): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[path.join('.'), String(value)]]
+  return Object.entries(value).flatMap(([key, part]) => leaves(part, [...path, key]))
 }

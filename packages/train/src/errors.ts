@@ -7,6 +7,7 @@ export const trainErrorCodes = {
   'train/config-invalid': 'a training file breaks a rule; the message has a line for each path',
   'train/diverged': 'a loss or the length of the gradient is not a finite number; the last checkpoint is kept',
   'train/manifest-invalid': 'a data set breaks a rule; the message has a line for each fault',
+  'train/model-unsuitable': 'a model cannot be trained on as it is',
   'train/stopped': 'the caller stopped the training; a checkpoint of the last step was written',
 } as const
 

@@ -25,12 +25,7 @@ export interface LossLog {
 /** Opens the log of a stage that has done `step` steps. Values are written in full, so equal runs give equal files. */
 export async function openLossLog(folder: string, step: number): Promise<LossLog> {
   const path = join(folder, 'losses.csv')
-  const text = await readFile(path, 'utf8').catch(() => '')
-  const lines = text
-    .split('\n')
-    .slice(1, -1) // behind the header; what has no line feed behind it was torn
-    .map(parseLine)
-    .filter((line) => line.step <= step)
+  const lines = (await readLosses(folder)).filter((line) => line.step <= step)
   await writeFileAtomic(path, [columns.join(), ...lines.map(printLine), ''].join('\n'))
   return {
     lines,
@@ -39,6 +34,13 @@ export async function openLossLog(folder: string, step: number): Promise<LossLog
       await appendFile(path, more.map((line) => `${printLine(line)}\n`).join(''))
     },
   }
+}
+
+/** The log of a stage's folder; none where it has not begun. */
+export async function readLosses(folder: string): Promise<LossLine[]> {
+  const text = await readFile(join(folder, 'losses.csv'), 'utf8').catch(() => '')
+  // Behind the header; what has no line feed behind it was torn.
+  return text.split('\n').slice(1, -1).map(parseLine)
 }
 
 function printLine({ step, task, losses, gradientNorm, learningRate }: LossLine): string {

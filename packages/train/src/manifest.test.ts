@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -15,7 +15,11 @@ beforeAll(async () => {
   await picture('dog.jpg', 32, 32)
   await picture('where.png', 64, 48)
   await picture('small.png', 32, 24)
+  const pixels = Buffer.from(Array.from({ length: 64 * 48 * 3 }, (_, i) => (i * i) % 251))
+  await sharp(pixels, { raw: { width: 64, height: 48, channels: 3 } }).toFile(join(folder, 'noise.png'))
   await writeFile(join(folder, 'text.png'), 'not a picture')
+  const whole = await readFile(join(folder, 'noise.png'))
+  await writeFile(join(folder, 'torn.png'), whole.subarray(0, whole.length / 2))
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -54,6 +58,7 @@ it.each<[string, object | string, RegExp]>([
   ['no target', { ...good, target: undefined }, /:1: target: /],
   ['a missing file', { ...good, target: 'none.png' }, /:1: target: expected a picture .* got none\.png/],
   ['a file that is no picture', { ...good, target: 'text.png' }, /:1: target: expected a picture/],
+  ['a picture that ends too soon', { ...good, target: 'torn.png' }, /:1: target: expected a picture .* got torn\.png/],
   ['a path out of the folder', { ...good, target: '../beach.png' }, /:1: target: expected a picture/],
   [
     'a mask of another size',
@@ -66,6 +71,16 @@ it.each<[string, object | string, RegExp]>([
     /:1: caption: expected a reference from 1 to 1, got \[ref#2\]/,
   ],
   ['a placeholder written otherwise', { ...good, caption: 'a dog [Ref 1]' }, /:1: caption: expected \[ref#1\], got/],
+  [
+    'a placeholder that stands twice',
+    { ...good, caption: 'a dog [ref#1] and [ref#1]', placeholders: {} },
+    /:1: caption: expected \[ref#1\] once, got it again/,
+  ],
+  [
+    'a phrase for two references',
+    { ...good, placeholders: { 1: 'a dog', 2: 'a dog' }, references: [reference, reference] },
+    /:1: placeholders\.2: expected a phrase of its own, got "a dog" again/,
+  ],
   ['a phrase for an absent reference', { ...good, placeholders: { 2: 'a dog' } }, /:1: placeholders\.2: expected/],
   ['a phrase that is not there', { ...good, placeholders: { 1: 'a cat' } }, /:1: placeholders\.1: .*"a cat"/],
   [

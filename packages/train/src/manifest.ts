@@ -60,7 +60,7 @@ export interface DataSample {
 /**
  * Reads and checks a manifest. `tasks` are those that a mixture draws; each needs a sample.
  * Throws train/manifest-invalid with a line for each fault of every sample: no JSON, unknown fields, files that are
- * missing or no pictures, masks of another size than the target, captions that name an absent reference.
+ * missing or no pictures, masks of another size than the target, captions that name an absent reference, or one twice.
  */
 export async function readManifest(
   file: string,
@@ -148,9 +148,16 @@ function captionFaults({ caption, placeholders, references }: Fields): string[] 
   const named = findPlaceholders(caption).filter(({ slot }) => slot !== null && slot > count)
   const malformed = findMalformedPlaceholders(caption)
   const bound = Object.entries(placeholders)
+  const tokens = findPlaceholders(caption).map(({ token }) => token)
+  const repeated = new Set(tokens.filter((token, i) => tokens.indexOf(token) < i))
+  const phrases = bound.map(([, phrase]) => phrase)
   return [
     ...named.map(({ token }) => `caption: expected ${rule}, got ${token}`),
     ...malformed.map(({ text, suggestion }) => `caption: expected ${suggestion}, got ${text}`),
+    ...[...repeated].map((token) => `caption: expected ${token} once, got it again`),
+    ...bound
+      .filter(([, phrase], i) => phrases.indexOf(phrase) < i)
+      .map(([slot, phrase]) => `placeholders.${slot}: expected a phrase of its own, got "${phrase}" again`),
     ...bound
       .filter(([slot]) => Number(slot) > count)
       .map(([slot]) => `placeholders.${slot}: expected ${rule}, got ${slot}`),
@@ -166,7 +173,9 @@ function pictureReader(folder: string): PictureReader {
   const open = async (name: string): Promise<Picture | string> => {
     try {
       const file = await confinedPath(folder, name)
-      const { autoOrient } = await sharp(file).metadata()
+      const picture = sharp(file, { failOn: 'error' })
+      const { autoOrient } = await picture.metadata()
+      await picture.resize(8, 8, { fit: 'fill' }).raw().toBuffer() // a header may be whole while the rest is not
       return { path: file, size: { height: autoOrient.height, width: autoOrient.width } }
     } catch (error) {
       return `expected a picture in the manifest's folder, got ${name} (${(error as Error).message.split('\n')[0]})`

@@ -8,7 +8,8 @@ const count = z.int().min(1).max(10_000_000)
 const ratio = z.number().min(0).max(1)
 const weight = z.number().min(0).max(1e6)
 
-const seed = z.union([z.int().min(0), z.string().regex(/^\d{1,20}$/)]).transform((value, context) => {
+/** 64 bits: decimal digits, because a JSON number holds only 53. */
+export const seedSchema = z.union([z.int().min(0), z.string().regex(/^\d{1,20}$/)]).transform((value, context) => {
   try {
     return parseSeed(String(value))
   } catch (error) {
@@ -73,7 +74,7 @@ const stage = z.strictObject({
 })
 
 const trainConfig = z.strictObject({
-  seed: seed.default(0n),
+  seed: seedSchema.default(0n),
   rank: count.default(128), // DreamO, section 4.1
   alpha: z.number().positive().optional(), // the rank: factor 1, which files without alpha mean
   /** raw is what the paper prints; softmax gradients are hundreds of times smaller, so their λ must be larger. */
