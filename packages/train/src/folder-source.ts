@@ -1,12 +1,14 @@
 // Batches from a folder of real data: samples are drawn by the mixture, pictures cut to one size, captions varied.
 import { type RgbImage, type Size, tokenGrid } from '@dreamgraph/dreamo'
 import sharp from 'sharp'
-import type { Batch, BatchSource, Bucket } from './batch.js'
+import type { BatchSource, Bucket } from './batch.js'
+import { batchOf, type EncodedSample } from './encoded-batch.js'
 import { TrainError } from './errors.js'
+import { keptWithin } from './kept-within.js'
 import type { DataSample } from './manifest.js'
 import { choose, type Rng } from './random.js'
-import type { EncodedCaption, SampleEncoder } from './sample-encoder.js'
-import { keptTokenCount, maskOfTokens, pickTokens, tokensAt } from './sample-tokens.js'
+import { captionBytes, type EncodedCaption, type SampleEncoder } from './sample-encoder.js'
+import { keptTokenCount, maskOfTokens, pickTokens } from './sample-tokens.js'
 import type { StageConfig } from './train-config.js'
 
 export interface FolderSourceOptions {
@@ -15,7 +17,7 @@ export interface FolderSourceOptions {
   /** Targets are scaled and cropped to this, references scaled and padded with white to theirs; multiples of 16. */
   readonly image: Size
   readonly reference: Size
-  /** Most that encoded pictures may take in memory. Default 1 GiB; the rest is encoded anew each time. */
+  /** Most that encoded pictures and texts may take in memory. Default 1 GiB; the rest is encoded anew each time. */
   readonly cacheBytes?: number
 }
 
@@ -26,7 +28,7 @@ const bucketOf = (sample: DataSample): string => `${sample.references.length} re
  * with placeholders alike. Throws train/manifest-invalid when a task of the mixture has no sample.
  */
 export function folderSource(samples: readonly DataSample[], options: FolderSourceOptions): BatchSource {
-  const { stage, encoder, image, reference } = options
+  const { stage, encoder, image, reference, cacheBytes = 2 ** 30 } = options
   for (const [task, ratio] of Object.entries(stage.mixture)) {
     if (ratio === 0 || samples.some((sample) => sample.task === task)) continue
     const rule = `a sample of task "${task}" of stage ${stage.name}'s mixture`
@@ -42,9 +44,22 @@ export function folderSource(samples: readonly DataSample[], options: FolderSour
     }))
     buckets[bucketOf(sample)] ??= { batch: stage.batch, image, references, textTokens: encoder.textTokens }
   }
-  const pictures = pictureEncoder(options)
+  // Half of the room is for pictures, half for texts: at full size a caption takes eight megabytes.
+  const pictures = keptWithin(cacheBytes / 2, pictureEncoder(options), ({ byteLength }) => byteLength)
+  const captions = keptWithin(cacheBytes / 2, (text) => encoder.caption(text), captionBytes)
   const masks = remembered<Float32Array>((path) => readMask(path, image))
-  const captions = remembered((text: string) => encoder.caption(text))
+  const encode = async (sample: DataSample): Promise<EncodedSample> => {
+    const latents = await pictures(`target ${sample.target.path}`)
+    const encoded: Float32Array[] = []
+    for (const { picture } of sample.references) encoded.push(await pictures(`reference ${picture.path}`))
+    const maskPaths = sample.references.flatMap(({ mask }) => mask?.path ?? [])
+    return {
+      latents,
+      references: encoded,
+      slots: sample.references.map(({ slot }) => slot),
+      ...(maskPaths.length === encoded.length && { masks: await Promise.all(maskPaths.map(masks)) }),
+    }
+  }
 
   return {
     buckets,
@@ -55,35 +70,15 @@ export function folderSource(samples: readonly DataSample[], options: FolderSour
         stage.batch,
         rng,
       )
-      const slots = chosen[0].references.length
       const texts = chooseCaptions(chosen, stage, rng)
       const keptTokens = kept ? chosen[0].references.map(() => pickTokens(reference, kept, rng)) : undefined
-      const encoded: EncodedCaption[] = []
-      const latents: Float32Array[] = []
-      const references: Float32Array[] = []
+      const encoded: EncodedSample[] = []
+      const encodedTexts: EncodedCaption[] = []
       for (const [i, sample] of chosen.entries()) {
-        encoded.push(await captions(texts[i]))
-        latents.push(await pictures(sample.target.path, 'target'))
-        for (const [slot, { picture }] of sample.references.entries()) {
-          references.push(tokensAt(await pictures(picture.path, 'reference'), reference, keptTokens?.[slot]))
-        }
+        encodedTexts.push(await captions(texts[i]))
+        encoded.push(await encode(sample))
       }
-      const positions = encoded.map((caption, i) => chosen[i].references.map(({ slot }) => caption.placeholderAt(slot)))
-      const isNamed = slots > 0 && positions.flat().every((at) => at !== undefined)
-      const maskPaths = chosen.flatMap((sample) => sample.references.flatMap(({ mask }) => mask?.path ?? []))
-      const isMasked = slots > 0 && maskPaths.length === slots * chosen.length
-      const batch: Batch = {
-        bucket: bucketOf(chosen[0]),
-        task,
-        latents: joined(latents),
-        references: joined(references),
-        text: joined(encoded.map(({ states }) => states)),
-        pooled: joined(encoded.map(({ pooled }) => pooled)),
-        ...(keptTokens && { keptTokens }),
-        ...(isMasked && { masks: joined(await Promise.all(maskPaths.map(masks))) }),
-        ...(isNamed && { placeholders: positions as number[][] }),
-      }
-      return batch
+      return batchOf(encoded, encodedTexts, { bucket: bucketOf(chosen[0]), task, reference, keptTokens })
     },
   }
 }
@@ -101,30 +96,20 @@ function chooseCaptions(samples: readonly DataSample[], stage: StageConfig, rng:
   return samples.map(({ caption, plainCaption }) => (isDropped ? '' : isPlain ? plainCaption : caption))
 }
 
-function pictureEncoder({ encoder, image, reference, cacheBytes = 2 ** 30 }: FolderSourceOptions) {
-  const cache = new Map<string, Float32Array>()
-  let sizeBytes = 0
-  return async (path: string, role: 'target' | 'reference'): Promise<Float32Array> => {
-    const key = `${role} ${path}`
-    const known = cache.get(key)
-    if (known) return known
-    const fit = role === 'target' ? 'cover' : 'contain'
-    const latents = await encoder.picture(await readPicture(path, role === 'target' ? image : reference, fit))
-    if (sizeBytes + latents.byteLength <= cacheBytes) {
-      sizeBytes += latents.byteLength
-      cache.set(key, latents)
-    }
-    return latents
+/** Encodes the picture of a key, `target PATH` or `reference PATH`. */
+function pictureEncoder({ encoder, image, reference }: FolderSourceOptions) {
+  return (key: string): Promise<Float32Array> => {
+    const [, role, path] = /^(target|reference) (.*)$/s.exec(key)!
+    const isTarget = role === 'target'
+    return readPicture(path, isTarget ? image : reference, isTarget ? 'cover' : 'contain').then(encoder.picture)
   }
 }
 
 async function readPicture(path: string, { width, height }: Size, fit: 'cover' | 'contain'): Promise<RgbImage> {
   const white = { r: 255, g: 255, b: 255 }
   const resized = sharp(path).autoOrient().flatten({ background: white }).toColourspace('srgb')
-  const { data, info } = await resized
-    .resize(width, height, { fit, background: white })
-    .raw()
-    .toBuffer({ resolveWithObject: true })
+  const pixels = resized.resize(width, height, { fit, background: white }).raw()
+  const { data, info } = await pixels.toBuffer({ resolveWithObject: true }).catch((cause) => unreadable(path, cause))
   return { width, height, channels: info.channels as RgbImage['channels'], data: new Uint8Array(data) }
 }
 
@@ -132,8 +117,17 @@ async function readPicture(path: string, { width, height }: Size, fit: 'cover' |
 async function readMask(path: string, size: Size): Promise<Float32Array> {
   const { width, height } = size
   const grey = sharp(path).autoOrient().flatten({ background: '#000' }).toColourspace('b-w')
-  const pixels = await grey.resize(width, height, { fit: 'cover' }).extractChannel(0).raw().toBuffer()
+  const cropped = grey.resize(width, height, { fit: 'cover' }).extractChannel(0).raw()
+  const pixels = await cropped.toBuffer().catch((cause) => unreadable(path, cause))
   return maskOfTokens(new Uint8Array(pixels), tokenGrid(size))
+}
+
+/** All pictures were read once when the data were checked. */
+function unreadable(path: string, cause: Error): never {
+  const [reason] = cause.message.split('\n')
+  throw new TrainError('train/manifest-invalid', `${path}: expected the picture that was there before, got ${reason}`, {
+    cause,
+  })
 }
 
 function remembered<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
@@ -143,13 +137,4 @@ function remembered<T>(make: (key: string) => Promise<T>): (key: string) => Prom
     known.set(key, value)
     return value
   }
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  parts.reduce((at, part) => {
-    all.set(part, at)
-    return at + part.length
-  }, 0)
-  return all
 }

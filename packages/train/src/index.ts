@@ -1,4 +1,9 @@
 // Training
+export { type TrainFile, parseTrainFile, readTrainFile, readTrainingData } from './train-file.js'
+export { type AdapterJob, type AdapterJobOptions, adapterJob } from './adapter-job.js'
+export { adapterFile, type TrainAdapterOptions, trainAdapter } from './train-adapter.js'
+export { checkRunFolder, claimRunFolder, type RunRecord } from './run-record.js'
+export { assertMemory, type MemoryNeed, type MemoryOptions, trainingMemory } from './training-memory.js'
 export { type TrainOptions, train } from './train.js'
 export { type StageOptions, type StageReport, type StageResult, trainStage } from './trainer.js'
 export type { Batch, BatchSource, Bucket } from './batch.js'
@@ -7,6 +12,7 @@ export {
   printTrainConfig,
   readTrainConfig,
   type StageConfig,
+  stageIdentity,
   type TrainConfig,
 } from './train-config.js'
 export { type TrainErrorCode, TrainError, trainErrorCodes } from './errors.js'
@@ -59,13 +65,23 @@ export { choose, type Rng, rngOf, stepSeed } from './random.js'
 export { keptTokenCount, maskOfTokens, pickTokens, tokensAt } from './sample-tokens.js'
 
 // Losses for people
-export { type LossLine, type LossLog, openLossLog } from './loss-log.js'
+export { type LossLine, type LossLog, openLossLog, readLosses } from './loss-log.js'
 export { lossPlot } from './loss-plot.js'
 
 // Files for others
 export { type AdapterFormat, type LearntAdapter, learntAdapter, type Matrix, writeAdapter } from './adapter-file.js'
 
-// Data of one's own
+// Data
+export {
+  countSamples,
+  type DataSourceOptions,
+  dataSource,
+  digestData,
+  type FolderData,
+  type TrainingData,
+  type WorldData,
+} from './training-data.js'
 export { type DataSample, type Picture, readManifest } from './manifest.js'
 export { type FolderSourceOptions, folderSource } from './folder-source.js'
-export { type EncodedCaption, type SampleEncoder, sampleEncoder } from './sample-encoder.js'
+export { checkWorldMixture, type WorldSettings, type WorldSourceOptions, worldSource } from './world-source.js'
+export { type EncodedCaption, type SampleEncoder, type SampleEncoderOptions, sampleEncoder } from './sample-encoder.js'
