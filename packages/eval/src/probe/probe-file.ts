@@ -1,0 +1,78 @@
+// The probe as files: config.json and model.safetensors in a folder.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { declaredParameters } from '@dreamgraph/dreamo'
+import { input } from '@dreamgraph/onnx'
+import { makeFolder } from '@dreamgraph/store'
+import { type Checkpoint, emaOf } from '@dreamgraph/train'
+import {
+  assertMatch,
+  encodeFloats,
+  matchWeights,
+  openSafetensors,
+  type WeightSet,
+  writeSafetensors,
+} from '@dreamgraph/weights'
+import { z } from 'zod'
+import { EvaluationError } from '../errors.js'
+import { readerNames, readers } from './attributes.js'
+import { cropSizePx } from './crops.js'
+import { answers, type ProbeConfig } from './network.js'
+
+const fileNames = { config: 'config.json', weights: 'model.safetensors' } as const
+
+const count = z.number().int().min(1).max(4096)
+const schema = z.object({
+  channels: z.tuple([count, count, count]),
+  hidden: count,
+  /** Reader → attribute → values, as the outputs are ordered. */
+  readers: z.record(z.string(), z.record(z.string(), z.array(z.string()))),
+})
+
+/** Writes the running means of the weights as bfloat16, and what they are for. */
+export async function writeProbe(folder: string, checkpoint: Checkpoint, config: ProbeConfig): Promise<void> {
+  await makeFolder(folder)
+  const prefix = emaOf('')
+  const tensors = [...checkpoint.state]
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, { shape, data }]) => ({
+      name: name.slice(prefix.length),
+      dtype: 'BF16' as const,
+      shape,
+      data: encodeFloats(data, 'BF16', name),
+    }))
+  await writeSafetensors(join(folder, fileNames.weights), tensors, { format: 'pt' })
+  await writeFile(join(folder, fileNames.config), `${JSON.stringify({ ...config, readers }, null, 2)}\n`)
+}
+
+/** Opens a folder of the probe. Throws eval/probe-invalid, weights/*. */
+export async function openProbeFiles(folder: string): Promise<{ config: ProbeConfig; weights: WeightSet }> {
+  const path = join(folder, fileNames.config)
+  const config = await readConfig(path)
+  if (JSON.stringify(config.readers) !== JSON.stringify(readers)) {
+    const rule = 'a probe that reads the attributes of this version (train it again: npm run train:probe)'
+    throw new EvaluationError('eval/probe-invalid', `${path}: expected ${rule}, got one with other readers`)
+  }
+  const file = join(folder, fileNames.weights)
+  const { tensors } = await openSafetensors(file)
+  assertMatch(matchWeights(expectedWeights(config), tensors), file)
+  return { config, weights: tensors }
+}
+
+async function readConfig(path: string): Promise<z.infer<typeof schema>> {
+  try {
+    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new EvaluationError('eval/probe-invalid', `${path}: expected the config of a probe, got ${message}`, {
+      cause,
+    })
+  }
+}
+
+const expectedWeights = (config: ProbeConfig) =>
+  declaredParameters((parameters) => {
+    for (const reader of readerNames) {
+      answers(parameters, config, reader, input(reader, [1, 3, cropSizePx[reader], cropSizePx[reader]]))
+    }
+  })
