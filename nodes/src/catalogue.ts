@@ -5,6 +5,7 @@ import { imageNodes } from './image/index.js'
 import { latentNodes } from './latent/index.js'
 import { modelNodes } from './model/index.js'
 import type { Services } from './services.js'
+import { trainNodes } from './train/index.js'
 import { vaeNodes } from './vae/index.js'
 import { valueNodes } from './value/index.js'
 
@@ -14,5 +15,6 @@ export const nodeCatalogue: Catalogue<Services> = catalogue([
   ...dreamoNodes,
   ...latentNodes,
   ...vaeNodes,
+  ...trainNodes,
   ...valueNodes,
 ])

@@ -13,6 +13,7 @@ export const nodesErrors = {
   'nodes/image-unreadable': 'A file is no picture in a known format, or its data is damaged.',
   'nodes/image-too-large': 'A picture has, or would get, more pixels than a node takes.',
   'nodes/mask-size': 'A mask has another size than the picture or mask it goes with.',
+  'nodes/size-invalid': 'A side of a picture to train on does not fill whole tokens of 16 pixels.',
   'nodes/region-outside': 'A rectangle reaches beyond the picture it is taken from.',
   'nodes/color-invalid': 'A colour is not written as #rgb, #rrggbb or #rrggbbaa.',
   'nodes/name-invalid': 'A file name to save under is empty or names a folder.',

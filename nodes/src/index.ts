@@ -12,12 +12,15 @@ export { nodeCatalogue } from './catalogue.js'
 export { NodesError, type NodesErrorCode, nodesErrors } from './errors.js'
 
 // What nodes work with
-export { defineNode, type FileAccess, type RunRecord, type Services } from './services.js'
+export { defineNode, type FileAccess, type RunRecord, type Services, type WorkPlace } from './services.js'
 export {
+  adapterType,
   type Conditions,
   conditionsType,
+  datasetType,
   imageType,
   latentType,
+  lossesType,
   maskType,
   modelType,
   referenceType,
@@ -28,6 +31,8 @@ export {
 export { type ModelEntry, type ModelRegistry, openRegistry } from './model-registry.js'
 export type { ModelLock } from './model-lock.js'
 export { type LoadedModel, type ModelShelf, openShelf } from './model-shelf.js'
+
+export type { Dataset, StageLosses, TrainedAdapter } from './train/values.js'
 
 // Values and pictures for people and files
 export { describeValue } from './describe-value.js'

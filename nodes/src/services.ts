@@ -1,5 +1,6 @@
 // What the surroundings lend to nodes while they run: files, models, and the record of the run for saved pictures.
 import { nodeDefiner } from '@dreamgraph/graph'
+import type { Runtime } from '@dreamgraph/runtime'
 import type { ModelLock } from './model-lock.js'
 import type { ModelShelf } from './model-shelf.js'
 
@@ -7,6 +8,15 @@ export interface Services {
   readonly models: ModelShelf
   readonly files: FileAccess
   readonly record: RunRecord
+  readonly work: WorkPlace
+}
+
+/** For work that outlasts a run: what was begun in one is finished in another. */
+export interface WorkPlace {
+  /** What models run on. */
+  readonly runtime: () => Promise<Runtime>
+  /** Absolute path of a folder that is kept for work of this digest, 64 hex digits. */
+  readonly folder: (digest: string) => Promise<string>
 }
 
 /** Turns paths as users write them into paths to open. Who runs the flow decides what is reachable. */
@@ -18,7 +28,7 @@ export interface FileAccess {
   /** SHA-256 of a file in hex, remembered as long as the file does not change. */
   readonly digest: (path: string, options?: { signal?: AbortSignal }) => Promise<string>
   /** Tells who runs the flow that a file was written. */
-  readonly onWritten: (file: { readonly path: string; readonly kind: 'image' }) => void
+  readonly onWritten: (file: { readonly path: string; readonly kind: 'image' | 'adapter' }) => void
 }
 
 /** What a saved picture says about where it came from. */

@@ -6,6 +6,7 @@ import {
   conditionsType,
   imageType,
   latentType,
+  lossesType,
   maskType,
   modelType,
   referenceType,
@@ -33,6 +34,11 @@ const cases: [string, SocketType<unknown>, unknown][] = [
   ['reference', referenceType, reference],
   ['conditions', conditionsType, conditions],
   ['conditions with a negative', conditionsType, { ...conditions, negative: { ...text, prompt: '' } }],
+  [
+    'losses',
+    lossesType,
+    { stage: 'a', lines: [{ step: 1, task: 'text', losses: { diff: 0.1 }, gradientNorm: 2, learningRate: 1e-5 }] },
+  ],
   ['conditions without references', conditionsType, { text, references: [] }],
 ]
 

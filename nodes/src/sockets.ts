@@ -3,6 +3,7 @@
 import type { EncodedReference, EncodedText, Latent, RgbImage } from '@dreamgraph/dreamo'
 import { type JsonValue, primitiveSockets, type SocketType, sockets, socketType } from '@dreamgraph/graph'
 import type { LoadedModel } from './model-shelf.js'
+import { type Dataset, decodeAdapter, encodeAdapter, type StageLosses, type TrainedAdapter } from './train/values.js'
 
 /** All that steers one picture: text, negative text for true CFG, references in slot order. */
 export interface Conditions {
@@ -124,6 +125,33 @@ export const conditionsType: SocketType<Conditions> = socketType<Conditions>({
   },
 })
 
+/** What a training learns from. Its digest stands for the content of every picture. */
+export const datasetType: SocketType<Dataset> = socketType<Dataset>({
+  name: 'dataset',
+  title: 'Dataset',
+  color: '#7986cb',
+  digest: ({ digest }) => digest,
+})
+
+/** A trained adapter: files in a folder of its own, which its digest stands for. */
+export const adapterType: SocketType<TrainedAdapter> = socketType<TrainedAdapter>({
+  name: 'adapter',
+  title: 'Adapter',
+  color: '#f06292',
+  digest: ({ digest }) => digest,
+  encode: (adapter) => ({ json: encodeAdapter(adapter), blobs: [] }),
+  decode: ({ json }) => decodeAdapter(json),
+})
+
+/** The losses of a training stage, step by step. */
+export const lossesType: SocketType<StageLosses> = socketType<StageLosses>({
+  name: 'losses',
+  title: 'Losses',
+  color: '#dce775',
+  encode: (losses) => ({ json: losses as unknown as JsonValue, blobs: [] }),
+  decode: ({ json }) => json as unknown as StageLosses,
+})
+
 /** Every type that is not a param's. */
 export const valueTypes: readonly SocketType<unknown>[] = [
   imageType,
@@ -133,6 +161,9 @@ export const valueTypes: readonly SocketType<unknown>[] = [
   textEmbeddingType,
   referenceType,
   conditionsType,
+  datasetType,
+  adapterType,
+  lossesType,
 ]
 
 /** Port makers: `socket.image()`, `socket.reference({ many: true })`. */
@@ -146,5 +177,8 @@ export const socket = {
     textEmbedding: textEmbeddingType,
     reference: referenceType,
     conditions: conditionsType,
+    dataset: datasetType,
+    adapter: adapterType,
+    losses: lossesType,
   }),
 }

@@ -75,6 +75,10 @@ export interface Workbench {
   /** What models run on and why. Starts the runtime. */
   readonly deviceLine: () => Promise<string>
   readonly runtime: () => Promise<Runtime>
+  /** A model by its registered name or folder. Throws nodes/model-missing and what opening throws. */
+  readonly openModel: ModelShelf['open']
+  /** SHA-256 of a file in hex, remembered as long as the file does not change. */
+  readonly digest: (path: string) => Promise<string>
   /** A typed plan, or every error. */
   readonly check: (loaded: LoadedWorkflow, inputs?: Readonly<Record<string, JsonValue>>) => CheckResult<Services>
   /** Throws DocumentError with every error of the check, NodeFailed, RunCancelled. */
@@ -122,6 +126,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
         onWritten: (file) => written.push(file),
       },
       record: { workflow: loaded.text, inputs, models: () => [...locks.values()] },
+      work: { runtime, folder: (key) => workFolder(home, key) },
     }
     return { services, written, locks }
   }
@@ -150,6 +155,8 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     models,
     diskCache,
     runtime,
+    openModel: shelf.open,
+    digest,
     deviceLine: async () => (await runtime()).deviceLine,
     check: (loaded, inputs = {}) => check(loaded.document, nodeCatalogue, { inputs }),
     async run(loaded, runOptions = {}) {
@@ -189,6 +196,12 @@ function recording(shelf: ModelShelf, locks: Map<string, ModelLock>): ModelShelf
     addLoras: async (...args) => note(await shelf.addLoras(...args)),
     setLoraMode: (...args) => note(shelf.setLoraMode(...args)),
   }
+}
+
+async function workFolder(home: string, key: string): Promise<string> {
+  const folder = join(home, 'work', key)
+  await makeFolder(folder)
+  return folder
 }
 
 /** A path inside the output folder, which is made as needed. */

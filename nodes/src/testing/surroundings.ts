@@ -40,6 +40,14 @@ export async function surroundings(record: Partial<RunRecord> = {}): Promise<Sur
       digest: (path, options) => digests.digest(path, options),
       onWritten: ({ path }) => written.push(path),
     },
+    work: {
+      runtime: () => Promise.reject(new Error('internal: no runtime in this test')),
+      async folder(digest) {
+        const folder = join(base, 'work', digest)
+        await mkdir(folder, { recursive: true })
+        return folder
+      },
+    },
     record: { workflow: '{"dreamgraph":2}', inputs: {}, models: () => [], ...record },
   }
   const ctx = {

@@ -55,8 +55,13 @@ function panelOf(
   const peak = Math.max(...curves.flat().map(({ y }) => y)) || 1
   const at = ({ x, y }: Point): string =>
     `${(panel.left + (x / last) * panel.width).toFixed(1)},${(top + panel.height * (1 - y / peak)).toFixed(1)}`
-  const lineOf = (curve: readonly Point[], i: number): string =>
-    `<polyline fill="none" stroke="${colours[i % colours.length]}" points="${curve.map(at).join(' ')}"/>`
+  const lineOf = (curve: readonly Point[], i: number): string => {
+    const colour = colours[i % colours.length]
+    const points = curve.map(at)
+    const [x, y] = points[0].split(',')
+    if (points.length === 1) return `<circle fill="${colour}" cx="${x}" cy="${y}" r="3"/>`
+    return `<polyline fill="none" stroke="${colour}" points="${points.join(' ')}"/>`
+  }
   const label = (x: number, y: number, text: string, anchor: string): string =>
     `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="#444">${text}</text>`
   return [

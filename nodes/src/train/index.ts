@@ -1,0 +1,7 @@
+import { trainData } from './data.js'
+import { trainLossPlot } from './loss-plot.js'
+import { trainSaveAdapter } from './save-adapter.js'
+import { trainStage } from './stage.js'
+import { trainWorld } from './world.js'
+
+export const trainNodes = [trainData, trainWorld, trainStage, trainSaveAdapter, trainLossPlot] as const
