@@ -20,7 +20,7 @@ export { sampleSheet } from './sample-sheet.js'
 // What is counted
 export { type Answer, answersOf, isRight, type ReadPicture, type Told } from './questions.js'
 export { lessIsBetter, type Metric, type MetricName, metrics } from './metrics/metrics.js'
-export { halfWidth, shareOf, sumOf, type Tally } from './metrics/tally.js'
+export { intervalOf, shareOf, sumOf, type Tally } from './metrics/tally.js'
 export { overlap, type RoutingOptions, type RoutingScore, routingScores } from './routing.js'
 
 // The probe
@@ -29,7 +29,6 @@ export { type Part, partsOf, type Square } from './probe/parts.js'
 export { type Crop, cropOf, cropSizePx } from './probe/crops.js'
 export { type Look, openProbe, type Probe, shippedProbe } from './probe/probe.js'
 export { type Accuracies, accuraciesOf, type Judged, judgeProbe } from './probe/accuracy.js'
-export type { BatchSizes } from './probe/batches.js'
-export type { ProbeConfig } from './probe/network.js'
-export { type ProbeRun, type ProbeStep, trainProbe } from './probe/train-probe.js'
+export type { ProbeConfig, ReaderConfig } from './probe/network.js'
+export { type ReaderRun, type ReaderStep, trainReader } from './probe/train-reader.js'
 export { writeProbe } from './probe/probe-file.js'

@@ -54,7 +54,7 @@ function drawAnswers(ctx: SKRSContext2D, answers: readonly Answer[]): void {
   ctx.fillStyle = '#1a7f37'
   ctx.fillText(`✓ ${asked.length - wrong.length} of ${asked.length}`, 354, 34)
   ctx.fillStyle = '#b42318'
-  const lines = wrong.map(({ reader, attribute, expected, read }) => `✗ ${reader} ${attribute}: ${expected} → ${read}`)
+  const lines = wrong.map(({ reader, attribute, expected, read }) => `× ${reader} ${attribute}: ${expected} → ${read}`)
   const room = 9
   const kept = lines.length > room ? [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more`] : lines
   kept.forEach((line, i) => {

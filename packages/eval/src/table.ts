@@ -2,13 +2,13 @@
 import { type Task, tasks } from '@dreamgraph/world'
 import type { Evaluation } from './evaluate.js'
 import { lessIsBetter, type Metric, metrics } from './metrics/metrics.js'
-import { halfWidth, shareOf, sumOf, type Tally } from './metrics/tally.js'
+import { intervalOf, shareOf, sumOf, type Tally } from './metrics/tally.js'
 
-/** A share, 0..1, of so many cases; half the width of its 95 % interval. */
+/** A share, 0..1, of so many cases, and its 95 % interval. */
 export interface Cell {
   readonly share: number
   readonly of: number
-  readonly halfWidth: number
+  readonly interval: readonly [low: number, high: number]
 }
 
 export interface Row {
@@ -52,16 +52,17 @@ function rowOf(metric: string, counted: readonly { task: Task; tally: Tally }[],
 
 function cellOf(tally: Tally): Cell | undefined {
   const share = shareOf(tally)
-  return share === undefined ? undefined : { share, of: tally.of, halfWidth: halfWidth(tally)! }
+  return share === undefined ? undefined : { share, of: tally.of, interval: intervalOf(tally)! }
 }
 
-/** The rows as cells of text, header first: percent with the half width of the interval, and the number of cases. */
+/** The rows as cells of text, header first: per cent, their interval, and the number of cases. */
 export function textCells(rows: readonly Row[]): string[][] {
   const shown = tasks.filter((task) => rows.some((row) => row.tasks[task]))
-  const header = ['metric', 'all', 'cases', ...shown, 'drawn']
+  const header = ['metric', 'all', '95 %', 'cases', ...shown, 'drawn']
   const lines = rows.map(({ metric, lessIsBetter: less, all, tasks: own, drawn }) => [
     less ? `${metric} (less is better)` : metric,
-    `${percent(all)} ± ${(100 * all.halfWidth).toFixed(1)}`,
+    percent(all),
+    all.interval.map((bound) => Math.round(100 * bound)).join('–'),
     String(all.of),
     ...shown.map((task) => percent(own[task])),
     percent(drawn),

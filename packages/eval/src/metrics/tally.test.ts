@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { halfWidth, none, shareOf, sumOf, tallyOf } from './tally.js'
+import { intervalOf, none, shareOf, sumOf, tallyOf } from './tally.js'
 
 test('tallies add up before they become a share', () => {
   const tallies = [tallyOf([1, 2, 3, 4], (n) => n > 1), tallyOf([1], (n) => n > 1), none]
@@ -9,7 +9,8 @@ test('tallies add up before they become a share', () => {
 })
 
 test('the interval is that of Wilson', () => {
-  // 81 of 263: (0.2553, 0.3662) in E. B. Wilson's form, with z = 1.96.
-  expect(halfWidth({ hits: 81, of: 263 })! * 2).toBeCloseTo(0.3662 - 0.2553, 3)
-  expect(halfWidth({ hits: 10, of: 10 })).toBeGreaterThan(0.1)
+  const [low, high] = intervalOf({ hits: 81, of: 263 })!
+  expect([low, high]).toEqual([expect.closeTo(0.2553, 4), expect.closeTo(0.3662, 4)])
+  expect(intervalOf({ hits: 10, of: 10 })).toEqual([expect.closeTo(0.7225, 4), 1])
+  expect(intervalOf(none)).toBeUndefined()
 })

@@ -21,11 +21,14 @@ export function sumOf(tallies: readonly Tally[]): Tally {
 export const shareOf = ({ hits, of }: Tally): number | undefined => (of === 0 ? undefined : hits / of)
 
 /**
- * Half the width of the 95 % interval of a share: Wilson's, which holds for few cases and near 0 and 1 too. It takes cases as
- * independent; answers to one picture are less than that.
+ * The 95 % interval of a share: Wilson's, which holds for few cases and near 0 and 1 too. It takes cases as independent;
+ * answers to one picture are less than that.
  */
-export function halfWidth({ hits, of }: Tally): number | undefined {
+export function intervalOf({ hits, of }: Tally): [low: number, high: number] | undefined {
   if (of === 0) return undefined
   const [z, share] = [1.96, hits / of]
-  return (z / (1 + (z * z) / of)) * Math.sqrt((share * (1 - share)) / of + (z * z) / (4 * of * of))
+  const scale = 1 + (z * z) / of
+  const middle = (share + (z * z) / (2 * of)) / scale
+  const half = (z / scale) * Math.sqrt((share * (1 - share)) / of + (z * z) / (4 * of * of))
+  return [Math.max(0, middle - half), Math.min(1, middle + half)]
 }

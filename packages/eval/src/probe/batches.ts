@@ -1,7 +1,7 @@
 // Batches to train the probe on: crops of drawn scenes with what is to be seen in them.
 import { choose, rngOf, stepSeed } from '@dreamgraph/train'
 import { type Picture, renderSample, type Scene, type Task } from '@dreamgraph/world'
-import { attributesOf, type ReaderName, readerNames, type Values } from './attributes.js'
+import { attributesOf, type ReaderName, type Values } from './attributes.js'
 import { variedCrop } from './augment.js'
 import { cropSizePx } from './crops.js'
 import { partsOf } from './parts.js'
@@ -13,39 +13,31 @@ export interface ReaderBatch {
   readonly targets: Readonly<Record<string, Float32Array>>
 }
 
-/** Crops of each reader in a step. */
-export type BatchSizes = Readonly<Record<ReaderName, number>>
-
-export type ProbeBatch = Readonly<Record<ReaderName, ReaderBatch>>
-
 interface DrawnScene {
   readonly picture: Picture
   readonly scene: Scene
 }
 
-/** Persons have most to read; tasks of a style bring all styles evenly. */
-const tasks: Readonly<Partial<Record<Task, number>>> = {
-  identity: 3,
-  'try-on': 2,
-  subjects: 2,
-  columns: 1,
-  style: 1,
-  'style-text': 1,
-  text: 1,
+/** Tasks whose scenes have much of what a reader looks at; all styles come with them. */
+const tasks: Readonly<Record<ReaderName, Readonly<Partial<Record<Task, number>>>>> = {
+  thing: { subject: 1, subjects: 2, columns: 1, 'style-text': 1 },
+  garment: { identity: 1, 'try-on': 1 },
+  head: { identity: 1, 'try-on': 1 },
+  picture: { 'style-text': 3, columns: 1, subjects: 1, identity: 1 },
 }
 
-/** A pool of scenes of the training split, each drawn when it is first asked for and kept. */
-export function scenePool(seed: bigint, count: number): (index: number) => DrawnScene {
+/** Scenes of the training split for a reader, each drawn when it is first asked for and kept. */
+export function scenePool(reader: ReaderName, seed: bigint): (index: number) => DrawnScene {
   const pool: DrawnScene[] = []
   return (index) => {
-    pool[index % count] ??= drawScene(seed, index % count)
-    return pool[index % count]
+    pool[index] ??= drawScene(reader, seed, index)
+    return pool[index]
   }
 }
 
-function drawScene(seed: bigint, index: number): DrawnScene {
+function drawScene(reader: ReaderName, seed: bigint, index: number): DrawnScene {
   const rng = rngOf(stepSeed(seed, index))
-  const task = choose(tasks as Record<Task, number>, rng)
+  const task = choose(tasks[reader] as Record<Task, number>, rng)
   const level = (): number => Math.max(0, 1.5 * rng() - 0.5) // a third of all at 0
   const difficulty = { shift: level(), scale: level(), flip: level(), tilt: level(), style: 1 }
   const { target, scene } = renderSample({ seed: `probe ${seed}`, index, split: 'train', task, difficulty })
@@ -53,9 +45,10 @@ function drawScene(seed: bigint, index: number): DrawnScene {
 }
 
 export interface BatchDraw {
+  readonly reader: ReaderName
   readonly seed: bigint
   readonly step: number
-  readonly batch: BatchSizes
+  readonly batch: number
   /** Size of the pool. */
   readonly scenes: number
   /** How far crops are varied, 0..1. */
@@ -63,29 +56,24 @@ export interface BatchDraw {
 }
 
 /** The batch of a step. Depends on its arguments alone. */
-export function probeBatch(
-  sceneAt: (index: number) => DrawnScene,
-  { seed, step, batch, scenes, strength }: BatchDraw,
-): ProbeBatch {
+export function readerBatch(sceneAt: (index: number) => DrawnScene, draw: BatchDraw): ReaderBatch {
+  const { reader, seed, step, batch, scenes, strength } = draw
   const rng = rngOf(stepSeed(seed, step, 0))
-  const filled = Object.fromEntries(readerNames.map((reader) => [reader, 0])) as Record<ReaderName, number>
-  const batches = Object.fromEntries(
-    readerNames.map((reader) => [reader, emptyBatch(reader, batch[reader])]),
-  ) as ProbeBatch
+  const result = emptyBatch(reader, batch)
   let neighbour = sceneAt(Math.floor(rng() * scenes)).picture
-  while (readerNames.some((reader) => filled[reader] < batch[reader])) {
+  let row = 0
+  while (row < batch) {
     const { picture, scene } = sceneAt(Math.floor(rng() * scenes))
-    for (const { reader, square, truth } of partsOf(scene)) {
-      const row = filled[reader]
-      if (row === batch[reader]) continue
-      const crop = variedCrop(picture, square, { reader, strength, neighbour, rng })
-      batches[reader].crops.set(crop, row * crop.length)
-      setTargets(batches[reader], reader, row, truth)
-      filled[reader]++
+    for (const part of partsOf(scene)) {
+      if (part.reader !== reader || row === batch) continue
+      const crop = variedCrop(picture, part.square, { reader, strength, neighbour, rng })
+      result.crops.set(crop, row * crop.length)
+      setTargets(result, reader, row, part.truth)
+      row++
     }
     neighbour = picture
   }
-  return batches
+  return result
 }
 
 function emptyBatch(reader: ReaderName, batch: number): ReaderBatch {

@@ -5,6 +5,7 @@ import {
   constant,
   conv2d,
   exp,
+  groupNorm,
   linear,
   log,
   max,
@@ -21,13 +22,15 @@ import {
 import { attributesOf, type ReaderName } from './attributes.js'
 import { cropSizePx } from './crops.js'
 
-/** Sizes of the networks. */
-export interface ProbeConfig {
-  /** Channels at 32, 16 and 8 samples both ways. */
+/** Sizes of one reader's network. */
+export interface ReaderConfig {
+  /** Channels at 32, 16 and 8 samples both ways; the last two divisible by 16. */
   readonly channels: readonly [number, number, number]
   /** Width of the layer before the answers. */
   readonly hidden: number
 }
+
+export type ProbeConfig = Readonly<Record<ReaderName, ReaderConfig>>
 
 /** The first layer sees this many samples both ways: each is a block of the crop's pixels laid in channels. */
 const gridSize = 32
@@ -35,17 +38,18 @@ const gridSize = 32
 /** Answers of a reader to crops [B, 3, S, S] in −1..1: attribute → logits [B, values]. */
 export function answers(
   root: Parameters,
-  config: ProbeConfig,
+  config: ReaderConfig,
   reader: ReaderName,
   crops: Tensor,
 ): Readonly<Record<string, Tensor>> {
   const p = within(root, reader)
   const [first, ...others] = config.channels
-  const stem = convolve(p, 'stem', blocksToChannels(crops, cropSizePx[reader] / gridSize), first)
+  const stem = active(convolve(p, 'stem', blocksToChannels(crops, cropSizePx[reader] / gridSize), first))
   let x = blocksToChannels(stem, 2) // a mean would blur what tells noses apart
   others.forEach((channels, level) => {
-    const y = convolve(p, `level${level}.conv1`, x, channels)
-    x = halved(add(y, convolve(p, `level${level}.conv2`, y, channels)))
+    const y = normal(p, `level${level}.norm1`, convolve(p, `level${level}.conv1`, x, channels))
+    const z = normal(p, `level${level}.norm2`, convolve(p, `level${level}.conv2`, y, channels))
+    x = halved(add(y, z))
   })
   const [batch, ...rest] = x.shape
   const flat = reshape(x, { shape: [batch, rest.reduce((n, d) => n * d, 1)] }) // [B, C·4·4]
@@ -78,7 +82,14 @@ const dense = (p: Parameters, key: string, x: Tensor, out: number): Tensor =>
 
 function convolve(p: Parameters, key: string, x: Tensor, out: number): Tensor {
   const w = p.weight(`${key}.weight`, [out, x.shape[1], 3, 3])
-  return active(conv2d(x, w, p.weight(`${key}.bias`, [out]), { pads: [1, 1, 1, 1] }))
+  return conv2d(x, w, p.weight(`${key}.bias`, [out]), { pads: [1, 1, 1, 1] })
+}
+
+/** Groups of 16 channels brought to one mean and deviation, then rectified. In smaller groups colours would get lost. */
+function normal(p: Parameters, key: string, x: Tensor): Tensor {
+  const channels = [x.shape[1]]
+  const [w, b] = [p.weight(`${key}.weight`, channels), p.weight(`${key}.bias`, channels)]
+  return active(groupNorm(x, { groups: x.shape[1] / 16, epsilon: 1e-5, w, b }))
 }
 
 /** Means of 2 × 2 samples. */

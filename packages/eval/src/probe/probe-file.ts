@@ -22,18 +22,19 @@ import { answers, type ProbeConfig } from './network.js'
 const fileNames = { config: 'config.json', weights: 'model.safetensors' } as const
 
 const count = z.number().int().min(1).max(4096)
+const network = z.object({ channels: z.tuple([count, count, count]), hidden: count })
 const schema = z.object({
-  channels: z.tuple([count, count, count]),
-  hidden: count,
+  networks: z.object({ thing: network, garment: network, head: network, picture: network }),
   /** Reader → attribute → values, as the outputs are ordered. */
   readers: z.record(z.string(), z.record(z.string(), z.array(z.string()))),
 })
 
 /** Writes the running means of the weights as bfloat16, and what they are for. */
-export async function writeProbe(folder: string, checkpoint: Checkpoint, config: ProbeConfig): Promise<void> {
+export async function writeProbe(folder: string, states: readonly Checkpoint[], networks: ProbeConfig): Promise<void> {
   await makeFolder(folder)
   const prefix = emaOf('')
-  const tensors = [...checkpoint.state]
+  const tensors = states
+    .flatMap(({ state }) => [...state])
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, { shape, data }]) => ({
       name: name.slice(prefix.length),
@@ -42,7 +43,7 @@ export async function writeProbe(folder: string, checkpoint: Checkpoint, config:
       data: encodeFloats(data, 'BF16', name),
     }))
   await writeSafetensors(join(folder, fileNames.weights), tensors, { format: 'pt' })
-  await writeFile(join(folder, fileNames.config), `${JSON.stringify({ ...config, readers }, null, 2)}\n`)
+  await writeFile(join(folder, fileNames.config), `${JSON.stringify({ networks, readers }, null, 2)}\n`)
 }
 
 /** Opens a folder of the probe. Throws eval/probe-invalid, weights/*. */
@@ -55,8 +56,8 @@ export async function openProbeFiles(folder: string): Promise<{ config: ProbeCon
   }
   const file = join(folder, fileNames.weights)
   const { tensors } = await openSafetensors(file)
-  assertMatch(matchWeights(expectedWeights(config), tensors), file)
-  return { config, weights: tensors }
+  assertMatch(matchWeights(expectedWeights(config.networks), tensors), file)
+  return { config: config.networks, weights: tensors }
 }
 
 async function readConfig(path: string): Promise<z.infer<typeof schema>> {
@@ -73,6 +74,6 @@ async function readConfig(path: string): Promise<z.infer<typeof schema>> {
 const expectedWeights = (config: ProbeConfig) =>
   declaredParameters((parameters) => {
     for (const reader of readerNames) {
-      answers(parameters, config, reader, input(reader, [1, 3, cropSizePx[reader], cropSizePx[reader]]))
+      answers(parameters, config[reader], reader, input(reader, [1, 3, cropSizePx[reader], cropSizePx[reader]]))
     }
   })

@@ -37,7 +37,7 @@ export async function openProbe(folder: string, runtime: Runtime): Promise<Probe
     readerNames.map((reader) => {
       const size = cropSizePx[reader]
       const logits = Object.values(
-        answers(parametersOf(weights), config, reader, input('crops', [batch, 3, size, size])),
+        answers(parametersOf(weights), config[reader], reader, input('crops', [batch, 3, size, size])),
       )
       const model = graph(`probe, ${reader}`, { logits: concat(logits, { axis: 1 }) })
       const source = { name: model.name, bytes: emit(model), ...memoryOf(model) }

@@ -1,5 +1,7 @@
-// Trains the probe on drawn scenes. Resumes from the newest checkpoint in its folder; a resumed run equals an unbroken one.
-import { add, emit, gradients, graph, input, memoryOf, type Tensor } from '@dreamgraph/onnx'
+// Trains one reader of the probe on drawn scenes. Resumes from the newest checkpoint in its folder; a resumed run equals an
+// unbroken one.
+import { setImmediate } from 'node:timers/promises'
+import { add, emit, gradients, graph, input, memoryOf } from '@dreamgraph/onnx'
 import type { Runtime, TensorData } from '@dreamgraph/runtime'
 import {
   type AdamWConfig,
@@ -16,54 +18,53 @@ import {
   update,
   writeCheckpoint,
 } from '@dreamgraph/train'
-import { attributesOf, type ReaderName, readerNames } from './attributes.js'
-import { type BatchSizes, type ProbeBatch, probeBatch, scenePool } from './batches.js'
+import { attributesOf, type ReaderName } from './attributes.js'
+import { type ReaderBatch, readerBatch, scenePool } from './batches.js'
 import { cropSizePx } from './crops.js'
-import { answers, crossEntropy, type ProbeConfig } from './network.js'
+import { answers, crossEntropy, type ReaderConfig } from './network.js'
 
-export interface ProbeRun {
-  readonly config: ProbeConfig
+export interface ReaderRun {
+  readonly reader: ReaderName
+  readonly config: ReaderConfig
   readonly folder: string
   readonly steps: number
-  readonly batch: BatchSizes
+  /** Crops in a step. */
+  readonly batch: number
   /** Different scenes that crops are cut from. */
   readonly scenes: number
   readonly seed: bigint
   readonly peakRate: number
   readonly checkpointEvery: number
   readonly signal?: AbortSignal
-  readonly onStep?: (report: ProbeStep) => void
+  readonly onStep?: (report: ReaderStep) => void
 }
 
-export interface ProbeStep {
+export interface ReaderStep {
   readonly step: number
   /** Cross-entropy summed over the reader's attributes, nats. */
-  readonly losses: Readonly<Record<ReaderName, number>>
+  readonly loss: number
   readonly gradientNorm: number
   readonly seconds: number
 }
 
 const optimizer: AdamWConfig = { betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0.02 }
-const emaDecay = 0.997
-const clipNorm = 5 // the losses of some twenty attributes add up; their gradients are long at first
+const emaDecay = 0.998
+const clipNorm = 5 // the losses of up to thirteen attributes add up
 
 /**
  * How far crops are varied at a share of the run: where a nose always stands in the same place it is soon found; then it may
  * move. Varied from the start on, faces stayed at chance for the first 500 steps.
  */
-const strengthAt = (share: number): number => Math.min(1, Math.max(0, 2.2 * share - 0.1))
+const strengthAt = (share: number): number => Math.min(1, Math.max(0, 2 * share - 0.3))
 
-const cropsInput = (reader: ReaderName): string => `${reader}/crops`
-const targetInput = (reader: ReaderName, attribute: string): string => `${reader}/${attribute}`
-
-/** Runs until `steps` or an abort; the last state, whose running means are the probe. */
-export async function trainProbe(runtime: Runtime, run: ProbeRun): Promise<Checkpoint> {
-  const { config, folder, steps, batch, scenes, seed } = run
-  const { trainables, model, carried } = stepGraph(config, batch)
+/** Runs until `steps` or an abort; the last state, whose running means are the reader's weights. */
+export async function trainReader(runtime: Runtime, run: ReaderRun): Promise<Checkpoint> {
+  const { reader, config, folder, steps, batch, scenes, seed } = run
+  const { trainables, model, carried } = stepGraph(run)
   const source = { name: model.name, bytes: emit(model), ...memoryOf(model) }
   const session = runtime.session(source, { keepMemory: true })
   const schedule = { peak: run.peakRate, warmupSteps: 100, decay: 'cosine', floor: 0.01, steps } as const
-  const identity = JSON.stringify({ config, optimizer, emaDecay, batch, scenes, schedule, seed: `${seed}` })
+  const identity = JSON.stringify({ reader, config, optimizer, emaDecay, batch, scenes, schedule, seed: `${seed}` })
   const start = (await readCheckpoint(folder, identity)) ?? {
     step: 0,
     identity,
@@ -82,9 +83,9 @@ export async function trainProbe(runtime: Runtime, run: ProbeRun): Promise<Check
     return checkpoint
   }
 
-  const sceneAt = scenePool(seed, scenes)
-  const drawn = (step: number): ProbeBatch =>
-    probeBatch(sceneAt, { seed, step, batch, scenes, strength: strengthAt(step / steps) })
+  const sceneAt = scenePool(reader, seed)
+  const drawn = (step: number): ReaderBatch =>
+    readerBatch(sceneAt, { reader, seed, step, batch, scenes, strength: strengthAt(step / steps) })
   let step = start.step
   let next = drawn(step + 1)
   while (step < steps && !run.signal?.aborted) {
@@ -92,19 +93,17 @@ export async function trainProbe(runtime: Runtime, run: ProbeRun): Promise<Check
     const startedAt = performance.now()
     const running = session.run(
       {
-        ...batchFeeds(next, batch),
+        ...batchFeeds(reader, next, batch),
         [emaInput]: { dtype: 'float32', shape: [], data: Float32Array.of(1 - emaDecayAt(emaDecay, step)) },
         ...adamWFeeds(optimizer, step, learningRateAt(schedule, step)),
       },
       { carry: carried },
     )
-    if (step < steps) next = drawn(step + 1) // while the step is computed
+    await setImmediate() // lets the call leave for the other process; only then is there time to draw
+    if (step < steps) next = drawn(step + 1)
     const results = await running
-    const { gradientNorm, ...losses } = Object.fromEntries(
-      Object.entries(results).map(([name, { data }]) => [name, Number(data[0])]),
-    )
-    const seconds = (performance.now() - startedAt) / 1000
-    run.onStep?.({ step, losses: losses as Record<ReaderName, number>, gradientNorm, seconds })
+    const [loss, gradientNorm] = ['loss', 'gradientNorm'].map((name) => Number(results[name].data[0]))
+    run.onStep?.({ step, loss, gradientNorm, seconds: (performance.now() - startedAt) / 1000 })
     if (step % run.checkpointEvery === 0 && step < steps) await save(step)
   }
   const last = await save(step)
@@ -112,36 +111,26 @@ export async function trainProbe(runtime: Runtime, run: ProbeRun): Promise<Check
   return last
 }
 
-/** Forward, losses, backward and update of all readers as one graph; a loss for each reader. */
-function stepGraph(config: ProbeConfig, batch: BatchSizes) {
+/** Forward, loss, backward and update as one graph. */
+function stepGraph({ reader, config, batch }: Pick<ReaderRun, 'reader' | 'config' | 'batch'>) {
   const { parameters, trainables } = allTrainable()
-  const losses = Object.fromEntries(
-    readerNames.map((reader) => {
-      const size = cropSizePx[reader]
-      const logits = answers(parameters, config, reader, input(cropsInput(reader), [batch[reader], 3, size, size]))
-      const costs = Object.entries(logits).map(([attribute, own]) =>
-        crossEntropy(own, input(targetInput(reader, attribute), own.shape)),
-      )
-      return [reader, costs.reduce((a, b) => add(a, b))]
-    }),
-  ) as Record<ReaderName, Tensor>
-  const loss = Object.values(losses).reduce((a, b) => add(a, b))
+  const size = cropSizePx[reader]
+  const logits = answers(parameters, config, reader, input('crops', [batch, 3, size, size]))
+  const costs = Object.entries(logits).map(([attribute, own]) => crossEntropy(own, input(attribute, own.shape)))
+  const loss = costs.reduce((a, b) => add(a, b))
   const slopes = gradients(loss, [...trainables.values()])
   const byName = new Map([...trainables.keys()].map((name, i) => [name, slopes[i]]))
   const { outputs, carried } = update({ trainables, gradients: byName, optimizer, clipNorm, withEma: true })
-  return { trainables, carried, model: graph('probe step', { ...outputs, ...losses }) }
+  return { trainables, carried, model: graph(`probe step, ${reader}`, { ...outputs, loss }) }
 }
 
-function batchFeeds(batches: ProbeBatch, batch: BatchSizes): Record<string, TensorData> {
-  const feeds: Record<string, TensorData> = {}
-  for (const reader of readerNames) {
-    const { crops, targets } = batches[reader]
-    const size = cropSizePx[reader]
-    feeds[cropsInput(reader)] = { dtype: 'float32', shape: [batch[reader], 3, size, size], data: crops }
-    for (const [attribute, values] of attributesOf(reader)) {
-      const shape = [batch[reader], values.length]
-      feeds[targetInput(reader, attribute)] = { dtype: 'float32', shape, data: targets[attribute] }
-    }
+function batchFeeds(reader: ReaderName, { crops, targets }: ReaderBatch, batch: number): Record<string, TensorData> {
+  const size = cropSizePx[reader]
+  const feeds: Record<string, TensorData> = {
+    crops: { dtype: 'float32', shape: [batch, 3, size, size], data: crops },
+  }
+  for (const [attribute, { length }] of attributesOf(reader)) {
+    feeds[attribute] = { dtype: 'float32', shape: [batch, length], data: targets[attribute] }
   }
   return feeds
 }

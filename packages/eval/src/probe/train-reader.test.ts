@@ -5,9 +5,10 @@ import { openRuntime, type Runtime } from '@dreamgraph/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accuraciesOf, judgeProbe } from './accuracy.js'
 import { readerNames } from './attributes.js'
+import type { ProbeConfig } from './network.js'
 import { openProbe } from './probe.js'
 import { writeProbe } from './probe-file.js'
-import { type ProbeRun, type ProbeStep, trainProbe } from './train-probe.js'
+import { type ReaderRun, type ReaderStep, trainReader } from './train-reader.js'
 
 let runtime: Runtime
 let folder: string
@@ -20,42 +21,46 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+const config = { channels: [8, 16, 16], hidden: 32 } as const
 const run = {
-  config: { channels: [8, 12, 16], hidden: 32 },
+  reader: 'garment',
+  config,
   steps: 12,
-  batch: { thing: 4, garment: 4, head: 4, picture: 4 },
+  batch: 6,
   scenes: 12,
   seed: 5n,
   peakRate: 4e-3,
   checkpointEvery: 100,
-} as const satisfies Omit<ProbeRun, 'folder'>
-
-const lossOf = ({ losses }: ProbeStep): number => Object.values(losses).reduce((a, b) => a + b)
+} as const satisfies Omit<ReaderRun, 'folder'>
 
 test('a few steps lower the loss, and a resumed run equals an unbroken one to the byte', async () => {
-  const seen: ProbeStep[] = []
-  const whole = await trainProbe(runtime, { ...run, folder: join(folder, 'whole'), onStep: (step) => seen.push(step) })
-  const first = (lossOf(seen[0]) + lossOf(seen[1])) / 2
-  expect((lossOf(seen[10]) + lossOf(seen[11])) / 2).toBeLessThan(first)
-  for (const reader of readerNames) expect(seen[0].losses[reader]).toBeGreaterThan(1)
+  const seen: ReaderStep[] = []
+  const whole = await trainReader(runtime, { ...run, folder: join(folder, 'whole'), onStep: (step) => seen.push(step) })
+  expect((seen[10].loss + seen[11].loss) / 2).toBeLessThan((seen[0].loss + seen[1].loss) / 2)
 
   const abort = new AbortController()
   const broken = { ...run, folder: join(folder, 'broken') }
-  const half = await trainProbe(runtime, {
-    ...broken,
-    signal: abort.signal,
-    onStep: ({ step }) => step === 7 && abort.abort(),
-  })
+  const onStep = ({ step }: ReaderStep): unknown => step === 7 && abort.abort()
+  const half = await trainReader(runtime, { ...broken, signal: abort.signal, onStep })
   expect(half.step).toBe(7)
-  const resumed = await trainProbe(runtime, broken)
+  const resumed = await trainReader(runtime, broken)
   expect(resumed.step).toBe(whole.step)
   expect([...resumed.state.keys()].sort()).toEqual([...whole.state.keys()].sort())
   for (const [name, { data }] of whole.state) expect(resumed.state.get(name)!.data, name).toEqual(data)
+})
 
-  // What was learnt can be written, opened and asked.
-  await writeProbe(join(folder, 'probe'), whole, run.config)
-  const probe = await openProbe(join(folder, 'probe'), runtime)
-  const judged = await judgeProbe(probe, { scenes: 8, seed: 'judge', level: 0 })
+test('what was learnt can be written, opened and asked', async () => {
+  const states = []
+  for (const reader of readerNames) {
+    states.push(await trainReader(runtime, { ...run, reader, steps: 1, folder: join(folder, reader) }))
+  }
+  const networks = Object.fromEntries(readerNames.map((reader) => [reader, config])) as unknown as ProbeConfig
+  await writeProbe(join(folder, 'probe'), states, networks)
+  const judged = await judgeProbe(await openProbe(join(folder, 'probe'), runtime), {
+    scenes: 8,
+    seed: 'judge',
+    level: 0,
+  })
   const { picture } = accuraciesOf(judged)
   expect(picture.style.of).toBe(9) // columns are two pictures
   expect(picture.style.right).toBeLessThanOrEqual(1)
