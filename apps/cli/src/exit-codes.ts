@@ -13,8 +13,9 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
+const stopped = new Set(['run/cancelled', 'runtime/cancelled', 'train/stopped'])
 /** Faults that better input would not have prevented. */
-const whileRunning = new Set(['run/conversion', 'store/write-failed', 'store/file-changing'])
+const whileRunning = new Set(['run/conversion', 'store/write-failed', 'store/file-changing', 'train/diverged'])
 const aboutInput = new Set([
   'runtime/device-unavailable',
   'runtime/option-invalid',
@@ -26,7 +27,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   const fault = userFaultOf(error)
   if (!fault) return exitCodes.failed
   const { code } = fault
-  if (code === 'run/cancelled' || code === 'runtime/cancelled') return exitCodes.cancelled
+  if (stopped.has(code)) return exitCodes.cancelled
   if (code.startsWith('runtime/')) return aboutInput.has(code) ? exitCodes.invalidInput : exitCodes.failed
   return whileRunning.has(code) ? exitCodes.failed : exitCodes.invalidInput
 }

@@ -1,6 +1,7 @@
 import { GraphError, NodeFailed, RunCancelled } from '@dreamgraph/graph'
 import { RuntimeError } from '@dreamgraph/runtime'
 import { StoreError } from '@dreamgraph/store'
+import { TrainError } from '@dreamgraph/train'
 import { WeightsError } from '@dreamgraph/weights'
 import { describe, expect, test } from 'vitest'
 import { errorRecord } from './error-record.js'
@@ -23,6 +24,9 @@ describe('exit codes', () => {
     ['a bug in a node', 1, inNode(new TypeError('x is undefined'))],
     ['a bug of ours', 1, new Error('internal: x')],
     ['a cancelled run', 130, new RunCancelled(new Map(), undefined)],
+    ['data with faults', 2, new TrainError('train/manifest-invalid', 'x')],
+    ['a training that diverged', 1, new TrainError('train/diverged', 'x')],
+    ['a training that was stopped', 130, new TrainError('train/stopped', 'x')],
     ['a cancelled load', 130, new RuntimeError('runtime/cancelled', 'x')],
   ])('%s: %i', (_, code, error) => {
     expect(exitCodeOf(error)).toBe(code)

@@ -37,7 +37,10 @@ const hints: Readonly<Record<string, string | undefined>> = {
     'relative paths are looked for where the command runs and beside the workflow; `verify --from FOLDER` adds places',
   'nodes/model-missing': '`dreamgraph models list` shows the names; a path must lead to a model folder',
   'runtime/device-unavailable': '--device auto takes what there is and says why',
-  'runtime/not-enough-memory': 'make the picture smaller, use fewer references, or close other programs',
+  'runtime/not-enough-memory':
+    'make the picture smaller, use fewer references, or close other programs; training also takes less with ' +
+    '"recompute": true and with "placeholders": "keep"',
+  'train/diverged': 'the newest checkpoint is from before it; a lower learning rate, in another folder, often helps',
   'weights/lora-does-not-fit': '`dreamgraph models check PATH` says what a file holds',
 }
 

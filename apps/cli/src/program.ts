@@ -6,6 +6,7 @@ import { explainCommand } from './commands/explain.js'
 import { modelsCommand } from './commands/models.js'
 import { nodesCommand } from './commands/nodes.js'
 import { runCommand } from './commands/run.js'
+import { trainCommand } from './commands/train.js'
 import { upgradeCommand } from './commands/upgrade.js'
 import { validateCommand } from './commands/validate.js'
 import { verifyCommand } from './commands/verify.js'
@@ -14,7 +15,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 export function buildProgram(): Command {
   const program = new Command('dreamgraph')
-    .description('Makes pictures with DreamO on FLUX by running saved workflows.')
+    .description('Makes pictures with DreamO on FLUX by running saved workflows, and trains it.')
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print help; `dreamgraph COMMAND --help` tells more about a command')
     .configureHelp({ sortSubcommands: false })
@@ -25,6 +26,7 @@ export function buildProgram(): Command {
     explainCommand(),
     verifyCommand(),
     upgradeCommand(),
+    trainCommand(),
     nodesCommand(),
     modelsCommand(),
     cacheCommand(),
@@ -48,5 +50,6 @@ Examples:
   $ dreamgraph run examples/workflows/text-only.json --input model=/tmp/tiny
   $ dreamgraph validate my-flow.json                   every error of a workflow at once
   $ dreamgraph nodes dreamo/sample                     what a node does and takes
+  $ dreamgraph train train.json                        learn from pictures of your own
   $ dreamgraph verify out/picture.png                  does it still come out the same?
 `

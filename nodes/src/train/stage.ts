@@ -9,7 +9,7 @@ import { fileOf, parametersOf, placeholderRowsOf } from './values.js'
 
 const rate = (title: string, value: number, description: string) =>
   p.float({ title, default: value, min: 0, max: 1, step: 0.05, description })
-const lambda = (title: string) => p.float({ title, default: 1, min: 0, max: 1e6, description: 'Weight of this loss.' })
+const lambda = (title: string) => p.float({ title, default: 1, min: 0, max: 1e6, description: 'λ of this loss.' })
 const count = (title: string, value: number, description: string) =>
   p.int({ title, default: value, min: 1, max: 10_000_000, description })
 
@@ -40,9 +40,9 @@ export const trainStage = defineNode({
     }),
     batch: count('Batch', 1, 'Samples of a micro-batch.'),
     accumulate: count('Micro-batches', 1, 'Of a step: their gradients are averaged.'),
-    diff: lambda('λ flow matching'),
-    route: lambda('λ routing'),
-    holder: lambda('λ placeholder'),
+    diff: lambda('Weight of flow matching'),
+    route: lambda('Weight of routing'),
+    holder: lambda('Weight of placeholders'),
     captionDropRate: rate('Captions dropped', 0.1, 'Share of micro-batches without captions.'),
     plainCaptionRate: rate('Captions without placeholders', 0.5, 'Share of micro-batches whose captions name none.'),
     referenceDropRate: rate('Reference tokens dropped', 0, 'High in a quality stage, which must not copy.'),

@@ -1,0 +1,103 @@
+// `dreamgraph train`: trains an adapter by a training file; stopped or killed, the same command goes on.
+import { availableMemory } from '@dreamgraph/runtime'
+import { countSamples, readTrainFile, readTrainingData, TrainError, type TrainingData } from '@dreamgraph/train'
+import { Command, Option } from 'commander'
+import { withWorkbench } from '../bench.js'
+import { cancelOnSignals } from '../cancel.js'
+import { type DeviceChoice, devices, jsonOption } from '../options.js'
+import { printJson } from '../progress/json-lines.js'
+import { openTrainingReporter } from '../progress/training.js'
+import { describeDuration, describeSize } from '../progress/wording.js'
+import { columns } from '../table.js'
+import { openTraining, runTraining, type Training } from '../training.js'
+
+interface TrainOptions {
+  readonly check?: boolean
+  readonly device?: DeviceChoice
+  readonly verbose?: boolean
+  readonly json?: boolean
+}
+
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('train an adapter by a training file; after a stop the same command goes on')
+    .argument('<file>', 'training file')
+    .option('--check', 'only check the file, the data, the model and the memory that it takes')
+    .addOption(new Option('--device <device>', 'in place of the one that the file names').choices([...devices]))
+    .option('-v, --verbose', 'also show what onnxruntime notes in passing')
+    .addOption(
+      jsonOption(
+        'print JSON lines on stdout: {type: step} for each step, {type: result} at the end; with --check one object',
+      ),
+    )
+    .addHelpText('after', help)
+    .action(run)
+}
+
+const help = `
+The file is JSON; paths in it start at its own folder. What it may say is in packages/train/README.md:
+  {
+    "model": "flux",
+    "data": { "manifest": "pictures" },
+    "out": "runs/first",
+    "rank": 32,
+    "stages": [{ "name": "all", "steps": 2000, "mixture": { "subject": 1 } }]
+  }
+
+All of the file and of the data is checked first. Ctrl-C stops after the step that is under way, with a checkpoint; a run
+that was killed goes on from its newest one and ends in the same bytes.
+
+Examples:
+  $ dreamgraph train train.json --check
+  $ dreamgraph train train.json
+  $ dreamgraph run examples/workflows/own-adapter.json -i model=flux -i adapter=runs/first/DreamO/dreamo.safetensors
+`
+
+async function run(path: string, options: TrainOptions): Promise<void> {
+  const startedAtMs = Date.now()
+  const file = await readTrainFile(path)
+  const data = await readTrainingData(file)
+  const reporter = openTrainingReporter(options)
+  const { device = file.device, verbose, json } = options
+  await withWorkbench({ device, verbose, onLog: reporter.log }, async (bench) => {
+    const cancellation = cancelOnSignals(() => reporter.log('stopping after this step … (again to quit at once)'))
+    const { signal } = cancellation
+    try {
+      reporter.device(await bench.deviceLine())
+      const training = await openTraining(bench, file, { data, signal })
+      if (options.check) {
+        printCheck(training, data, json)
+        return
+      }
+      if (training.hasBegun) reporter.log(`${file.out}: goes on from its newest checkpoint`)
+      const written = await runTraining(training, { signal, onStep: reporter.step })
+      reporter.written(written)
+      const durationMs = Date.now() - startedAtMs
+      if (json) printJson({ type: 'result', written: [written], durationMs })
+      else process.stdout.write(`done in ${describeDuration(durationMs)}\n`)
+    } catch (error) {
+      if (!json && error instanceof TrainError && error.code === 'train/stopped')
+        reporter.log(`${error.message}; the same command goes on`)
+      throw error
+    } finally {
+      reporter.close()
+      cancellation.release()
+    }
+  })
+}
+
+function printCheck({ file, memory, hasBegun }: Training, data: TrainingData, json: boolean | undefined): void {
+  const samples = countSamples(data)
+  const freeBytes = availableMemory()
+  if (json) {
+    printJson({ samples, memory, freeBytes, hasBegun })
+    return
+  }
+  const rows = [
+    ...Object.entries(samples).map(([task, count]) => ['samples', task, String(count)]),
+    ...memory.map(({ stage, bucket, needBytes }) => [`stage ${stage}`, bucket, `takes ${describeSize(needBytes)}`]),
+    ['memory', 'free', describeSize(freeBytes)],
+    [file.out, hasBegun ? 'has begun: the next run goes on' : 'a new run'],
+  ]
+  for (const line of columns(rows)) process.stdout.write(`${line}\n`)
+}
