@@ -5,8 +5,8 @@ import { worldVocabulary } from '@dreamgraph/world'
 /** Every word of the world's captions is one token of both tokenizers. */
 export const words = worldVocabulary()
 
-/** Tokens that T5 pads captions to: the longest of the world has 46, end included. */
-export const textTokens = 48
+/** Tokens that T5 pads captions to: the longest description of the world has 55, end included. */
+export const textTokens = 56
 /** CLIP spells placeholders out in pieces; of its 77 positions no caption of the world needs more. */
 export const pooledTokens = 64
 

@@ -6,6 +6,7 @@ export const imageSide = 128
 export const referenceSide = 64
 /** A token is 2 × 2 latents, 16 × 16 pixels. */
 export const imageTokens = 64
+export const imageGrid = { rows: 8, columns: 8 }
 export const referenceTokens = 16
 export const tokenChannels = 64
 /** No sample of the world has more. */

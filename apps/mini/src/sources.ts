@@ -12,14 +12,14 @@ import {
 } from '@dreamgraph/train'
 import type { Captions } from './captions.js'
 import { pooledTokens, textTokens } from './configs.js'
+import type { TrainingSamples } from './data-files.js'
 import { imageSide, referenceSide } from './sizes.js'
-import type { WorldData } from './world-data.js'
 
 const image = { height: imageSide, width: imageSide }
 const reference = { height: referenceSide, width: referenceSide }
 
 /** Descriptions in words and their pictures; a share of the descriptions is empty, so that true guidance is possible. */
-export function wordsSource(data: WorldData, captions: Captions, stage: StageConfig): BatchSource {
+export function wordsSource(data: TrainingSamples, captions: Captions, stage: StageConfig): BatchSource {
   const { batch } = stage
   return {
     buckets: { words: { batch, image, references: [], textTokens, pooledTokens } },
@@ -41,7 +41,7 @@ export function wordsSource(data: WorldData, captions: Captions, stage: StageCon
  * Pictures with references, by the tasks of the stage's mixture. A batch is of one task and one number of references, and
  * its captions are all empty, all plain or all with placeholders, because a loss is of whole batches.
  */
-export function referencesSource(data: WorldData, captions: Captions, stage: StageConfig): BatchSource {
+export function referencesSource(data: TrainingSamples, captions: Captions, stage: StageConfig): BatchSource {
   const kept = keptTokenCount(reference, stage.referenceDropRate)
   const groups = groupsOf(data)
   const buckets = Object.fromEntries(
@@ -98,7 +98,7 @@ export function referencesSource(data: WorldData, captions: Captions, stage: Sta
 const nameOf = (references: number): string => `${references} references`
 
 /** Samples of each task, by number of references. */
-function groupsOf({ words }: WorldData): Map<string, number[][]> {
+function groupsOf({ words }: TrainingSamples): Map<string, number[][]> {
   const groups = new Map<string, number[][]>()
   for (const [sample, { task, slots }] of words.entries()) {
     const group = groups.get(task) ?? [[], [], []]

@@ -6,11 +6,12 @@ import { openComponent, parseClipConfig, parseFluxConfig, parseT5Config } from '
 import { openRuntime } from '@dreamgraph/runtime'
 import { baseModel, train } from '@dreamgraph/train'
 import { clipConfig, t5Config, transformerConfig } from './configs.js'
+import { readDataFiles } from './data-files.js'
 import { openCaptions, writeBase, writeFrame } from './model-folder.js'
 import { printEvery } from './progress.js'
 import { baseConfig, worldDifficulty, worldMixture, worldSamples, worldSeed } from './recipe.js'
 import { wordsSource } from './sources.js'
-import { readWorldData, writeWorldData } from './world-data.js'
+import { writeWorldData } from './world-data.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const { values } = parseArgs({ options: { folder: { type: 'string', default: join(root, '.dreamgraph/mini') } } })
@@ -30,7 +31,7 @@ await writeFrame(model)
 await writeWorldData(runtime, await openComponent('vae', join(model, 'vae')), request, (done, files) =>
   console.log(`data: ${done} of ${files} files`),
 )
-const data = await readWorldData(request)
+const data = await readDataFiles(request)
 const captions = await openCaptions(model)
 const base = baseModel(parseFluxConfig(transformerConfig), {
   seed: baseConfig.seed,

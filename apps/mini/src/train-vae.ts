@@ -1,36 +1,32 @@
-// `node apps/mini/dist/train-vae.js [--steps N] [--minutes M]`: trains the autoencoder and writes models/mini/vae.
+// `node apps/mini/dist/train-vae.js --folder F`: trains the autoencoder and writes F/model/vae. Resumes what is there.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { openComponent, Sessions } from '@dreamgraph/dreamo'
 import { openRuntime } from '@dreamgraph/runtime'
 import { trainAutoencoder } from './autoencoder.js'
-import { writeVae } from './write-vae.js'
+import { measureLatents, writeVae } from './write-vae.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const { values } = parseArgs({
   options: {
-    steps: { type: 'string', default: '12000' },
-    minutes: { type: 'string', default: '360' },
-    batch: { type: 'string', default: '8' },
-    size: { type: 'string', default: '64' },
-    rate: { type: 'string', default: '0.002' },
-    folder: { type: 'string', default: join(root, '.dreamgraph/mini/vae') },
+    steps: { type: 'string', default: '2700' },
+    folder: { type: 'string', default: join(root, '.dreamgraph/mini') },
   },
 })
 const abort = new AbortController()
 const stop = (): void => abort.abort()
 process.once('SIGINT', stop).once('SIGTERM', stop)
-setTimeout(stop, Number(values.minutes) * 60_000).unref()
 
 const runtime = await openRuntime({ device: 'cpu' })
 const recent: Record<string, number>[] = []
 const checkpoint = await trainAutoencoder(runtime, {
-  folder: values.folder,
+  folder: join(values.folder, 'vae'),
   steps: Number(values.steps),
-  batch: Number(values.batch),
-  size: Number(values.size),
+  batch: 8,
+  size: 64,
   seed: 1n,
-  peakRate: Number(values.rate),
+  peakRate: 2e-3,
   checkpointEvery: 250,
   signal: abort.signal,
   onStep({ step, steps, losses, seconds }) {
@@ -42,6 +38,9 @@ const checkpoint = await trainAutoencoder(runtime, {
     recent.length = 0
   },
 })
+const folder = join(values.folder, 'model/vae')
+await writeVae(folder, checkpoint, { scaling_factor: 1, shift_factor: 0 })
+const vae = { vae: await openComponent('vae', folder), sessions: new Sessions(runtime) }
+await writeVae(folder, checkpoint, await measureLatents(vae, 64))
 await runtime.close()
-await writeVae(join(values.folder, 'export'), checkpoint, { scaling_factor: 1, shift_factor: 0 })
-console.log(`step ${checkpoint.step}: written to ${join(values.folder, 'export')}`)
+console.log(`step ${checkpoint.step}: written to ${folder}`)

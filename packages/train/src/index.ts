@@ -36,6 +36,7 @@ export {
   loraDown,
   loraUp,
   type TrainableLora,
+  type TrainedLoraMode,
   type Trainables,
   withTrainableLora,
 } from './trainable.js'

@@ -21,7 +21,7 @@ import { input, sizeOf, type Tensor } from '@dreamgraph/onnx'
 import type { WeightSet } from '@dreamgraph/weights'
 import { stepSeed } from './random.js'
 import { clipInGraph, type TextEncoder, t5InGraph, t5WithPlaceholders } from './text-encoder.js'
-import { loraUp, type TrainableLora, type Trainables, withTrainableLora } from './trainable.js'
+import { loraUp, type TrainableLora, type TrainedLoraMode, type Trainables, withTrainableLora } from './trainable.js'
 
 export const taskEmbedding = 'task_embedding'
 export const indexEmbedding = 'idx_embedding'
@@ -53,6 +53,8 @@ export interface AdapterOptions {
   readonly seed: bigint
   /** T5 of the base: its placeholder words learn, through the frozen encoder. Without it they do not exist. */
   readonly t5?: Model['t5']
+  /** How the LoRA enters while it learns; see TrainedLoraMode. Default branches. */
+  readonly loraMode?: TrainedLoraMode
 }
 
 /** Linears of attention and feed-forward, in both kinds of blocks. Source: DreamO, section 4.1 and its released files. */
@@ -66,12 +68,12 @@ const adapted =
  */
 export function adapterModel(
   { config, weights }: { config: FluxConfig; weights: WeightSet },
-  { rank, alpha, seed, t5 }: AdapterOptions,
+  { rank, alpha, seed, t5, loraMode }: AdapterOptions,
 ): TrainedModel {
   const loras = [...weights].flatMap(([key, { shape }]): TrainableLora[] =>
     adapted.test(key) ? [{ module: key.slice(0, -'.weight'.length), rank, shape, scale: alpha / rank }] : [],
   )
-  const { parameters, trainables } = withTrainableLora(parametersOf(weights), loras)
+  const { parameters, trainables } = withTrainableLora(parametersOf(weights), loras, loraMode)
   const task = input(taskEmbedding, [2, config.hiddenSize])
   const index = input(indexEmbedding, [MAX_REFERENCES + 1, config.hiddenSize])
   const words = t5 && input(placeholderEmbedding, [PLACEHOLDER_TOKENS.length, t5.config.hiddenSize])
