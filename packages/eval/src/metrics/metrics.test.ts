@@ -71,7 +71,7 @@ test('a third design is neither swapped nor leaked', () => {
 
 test('a face counts attribute by attribute, a person as a whole, and hair is none of it', () => {
   const [prompt] = promptsOfTask('identity', 1)
-  const wrong = readAs(prompt, (truth, { reader }) => (reader === 'head' ? { ...truth, nose: 'none of these' } : truth))
+  const wrong = readAs(prompt, (truth, { reader }) => (reader === 'face' ? { ...truth, nose: 'none of these' } : truth))
   expect(shares(wrong)).toMatchObject({
     identity: 1 - 1 / Object.keys(faceAttributes).length,
     'same person': 0,

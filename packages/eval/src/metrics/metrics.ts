@@ -52,7 +52,7 @@ const leaked: Metric = ({ answers }) =>
 const identity: Metric = ({ answers }) => tallyOf(facesOf(answers), isRight)
 
 /** Same person: faces right in every attribute / all faces that a reference shows. Face verification: similarity above its threshold. */
-const samePerson: Metric = ({ answers }) => tallyOf(byPart(facesOf(answers)), allRight)
+const samePerson: Metric = ({ answers }) => tallyOf(byActor(facesOf(answers)), allRight)
 
 /** Try-on: right answers / all answers about garments that a reference shows. Stands for CLIP-I and DINO of garments. */
 const garment: Metric = ({ answers }) => tallyOf(about(answers, { reader: 'garment', told: 'reference' }), isRight)
@@ -115,18 +115,21 @@ const isAbout =
 const isOfSubject = (reader: ReaderName): boolean => reader !== 'picture'
 
 const facesOf = (answers: readonly Answer[]): Answer[] =>
-  about(answers, { reader: 'head', told: 'reference' }).filter(({ attribute }) => attribute in faceAttributes)
+  answers.filter(({ told, attribute }) => told === 'reference' && attribute in faceAttributes)
 
 const allRight = (answers: readonly Answer[]): boolean => answers.every(isRight)
 
 /** Answers about one part each. */
-function byPart(answers: readonly Answer[]): Answer[][] {
-  const parts = new Map<string, Answer[]>()
-  for (const answer of answers) {
-    const part = `${answer.reader} ${answer.number}`
-    parts.set(part, [...(parts.get(part) ?? []), answer])
-  }
-  return [...parts.values()]
+const byPart = (answers: readonly Answer[]): Answer[][] =>
+  groups(answers, ({ reader, number }) => `${reader} ${number}`)
+
+/** Answers about one actor each: a person's head and face are one. */
+const byActor = (answers: readonly Answer[]): Answer[][] => groups(answers, ({ number }) => `${number}`)
+
+function groups(answers: readonly Answer[], keyOf: (answer: Answer) => string): Answer[][] {
+  const found = new Map<string, Answer[]>()
+  for (const answer of answers) found.set(keyOf(answer), [...(found.get(keyOf(answer)) ?? []), answer])
+  return [...found.values()]
 }
 
 /** Each of two referenced things with the other; none where there are not two. */

@@ -1,4 +1,4 @@
-// What the probe reads: four kinds of crops, and for each the attributes with the values that they can take.
+// What the probe reads: five kinds of crops, and for each the attributes with the values that they can take.
 import {
   accentNames,
   colourNames,
@@ -21,12 +21,21 @@ export const readers = {
   thing: { kind: thingKinds, ...patterned },
   garment: { kind: garmentKinds, ...patterned },
   head: {
-    ...faceAttributes,
+    shape: faceAttributes.shape,
+    skin: faceAttributes.skin,
     glasses: glassesKinds,
     hair: hairStyles,
     hairColour: hairColourNames,
     hat: hatKinds,
     hatColour: colourNames,
+  },
+  face: {
+    eyes: faceAttributes.eyes,
+    lids: faceAttributes.lids,
+    brows: faceAttributes.brows,
+    nose: faceAttributes.nose,
+    mouth: faceAttributes.mouth,
+    mark: faceAttributes.mark,
   },
   picture: { place: placeNames, style: styleNames },
 } as const satisfies Record<string, Readonly<Record<string, readonly string[]>>>

@@ -23,6 +23,7 @@ const tasks: Readonly<Record<ReaderName, Readonly<Partial<Record<Task, number>>>
   thing: { subject: 1, subjects: 2, columns: 1, 'style-text': 1 },
   garment: { identity: 1, 'try-on': 1 },
   head: { identity: 1, 'try-on': 1 },
+  face: { identity: 1, 'try-on': 1 },
   picture: { 'style-text': 3, columns: 1, subjects: 1, identity: 1 },
 }
 

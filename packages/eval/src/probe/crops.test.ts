@@ -85,7 +85,7 @@ test('colours are asked for only in styles that keep them, those of hats and hai
     const gray = ['pencil', 'duotone', 'neon'].includes(scene.style)
     for (const { reader, truth } of partsOf(scene)) {
       if (reader === 'picture') expect(truth).toMatchObject({ style: scene.style })
-      else expect('colour' in truth || 'skin' in truth).toBe(!gray)
+      else expect('colour' in truth || 'skin' in truth || 'eyes' in truth).toBe(!gray)
       if (truth.hat === 'none') expect(truth).not.toHaveProperty('hatColour')
       if (truth.hair === 'bald') expect(truth).not.toHaveProperty('hairColour')
     }

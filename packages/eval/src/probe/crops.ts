@@ -4,7 +4,13 @@ import type { ReaderName } from './attributes.js'
 import type { Square } from './parts.js'
 
 /** Pixels both ways that a reader sees. */
-export const cropSizePx: Readonly<Record<ReaderName, number>> = { thing: 64, garment: 64, head: 64, picture: 128 }
+export const cropSizePx: Readonly<Record<ReaderName, number>> = {
+  thing: 64,
+  garment: 64,
+  head: 64,
+  face: 64,
+  picture: 128,
+}
 
 /** Planes [3, size, size] in −1..1. */
 export type Crop = Float32Array

@@ -32,6 +32,9 @@ export interface Part {
 /** Side of the box that an actor is drawn in at scale 1. */
 const boxPx = 64
 
+/** Side of the square about brows, nose and mouth, at scale 1. Enlarged, their strokes are wide enough to be told apart. */
+const facePx = 42
+
 /** Everything of a scene that the probe can read, actor by actor, then place by place. */
 export function partsOf(scene: Scene): Part[] {
   const parts = scene.actors.flatMap((actor, number) =>
@@ -48,8 +51,15 @@ function thingPart({ design, placement }: ThingActor, number: number): Part {
 function personParts({ person, placement }: PersonActor, number: number): Part[] {
   const { face, outfit, garment } = person
   const { gaze: _, ...worn } = outfit
+  const { shape, skin, ...features } = face
   return [
-    { reader: 'head', number, square: boxOf(placement, -32, 64), truth: { ...face, ...worn } },
+    { reader: 'head', number, square: boxOf(placement, -32, 64), truth: { shape, skin, ...worn } },
+    {
+      reader: 'face',
+      number,
+      square: { ...boxOf(placement, -23, 64), sidePx: facePx * placement.scale },
+      truth: features,
+    },
     { reader: 'garment', number, square: boxOf(placement, 32, 64), truth: { ...garment } },
   ]
 }

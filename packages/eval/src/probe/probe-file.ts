@@ -24,7 +24,7 @@ const fileNames = { config: 'config.json', weights: 'model.safetensors' } as con
 const count = z.number().int().min(1).max(4096)
 const network = z.object({ channels: z.tuple([count, count, count]), hidden: count })
 const schema = z.object({
-  networks: z.object({ thing: network, garment: network, head: network, picture: network }),
+  networks: z.object({ thing: network, garment: network, head: network, face: network, picture: network }),
   /** Reader → attribute → values, as the outputs are ordered. */
   readers: z.record(z.string(), z.record(z.string(), z.array(z.string()))),
 })
