@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { cacheCommand } from './commands/cache.js'
+import { evalCommand } from './commands/eval.js'
 import { explainCommand } from './commands/explain.js'
 import { modelsCommand } from './commands/models.js'
 import { nodesCommand } from './commands/nodes.js'
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
     verifyCommand(),
     upgradeCommand(),
     trainCommand(),
+    evalCommand(),
     nodesCommand(),
     modelsCommand(),
     cacheCommand(),
@@ -51,5 +53,6 @@ Examples:
   $ dreamgraph validate my-flow.json                   every error of a workflow at once
   $ dreamgraph nodes dreamo/sample                     what a node does and takes
   $ dreamgraph train train.json                        learn from pictures of your own
+  $ dreamgraph eval --model models/mini               how much of what it is asked for it paints right
   $ dreamgraph verify out/picture.png                  does it still come out the same?
 `
