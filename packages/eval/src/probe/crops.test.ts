@@ -87,6 +87,7 @@ test('colours are asked for only in styles that keep them, those of hats and hai
       if (reader === 'picture') expect(truth).toMatchObject({ style: scene.style })
       else expect('colour' in truth || 'skin' in truth || 'eyes' in truth).toBe(!gray)
       if (truth.hat === 'none') expect(truth).not.toHaveProperty('hatColour')
+      if ('hat' in truth && truth.hat !== 'none') expect(truth).not.toHaveProperty('hair')
       if (truth.hair === 'bald') expect(truth).not.toHaveProperty('hairColour')
     }
   }

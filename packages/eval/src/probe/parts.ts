@@ -88,6 +88,7 @@ const colours = new Set(['colour', 'accent', 'skin', 'eyes', 'hairColour', 'hatC
 function visible({ reader, truth }: Part, style: StyleName): Values {
   const hidden = (attribute: string): boolean =>
     (colours.has(attribute) && !styles[style].keepsColours) ||
+    (attribute === 'hair' && truth.hat !== 'none') || // a bun is not drawn, and of short hair little is left
     (attribute === 'hairColour' && truth.hair === 'bald') ||
     (attribute === 'hatColour' && truth.hat === 'none')
   return reader === 'picture'
