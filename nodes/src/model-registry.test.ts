@@ -28,6 +28,16 @@ test('names lead to places; a removed name leads nowhere', async () => {
   expect(await registry.find('flux')).toBeUndefined()
 })
 
+test('shipped models have names from the start; an entry of one’s own takes its place', async () => {
+  const shipped = openRegistry(home, { mini: { folder: '/shipped/mini' } })
+  expect(await shipped.list()).toEqual({ mini: { folder: '/shipped/mini' } })
+  expect(await shipped.remove('mini')).toBe(false)
+  await shipped.add('mini', { folder: '/own/mini' })
+  expect(await shipped.find('mini')).toBe('/own/mini')
+  expect(await shipped.remove('mini')).toBe(true)
+  expect(await shipped.find('mini')).toBe('/shipped/mini')
+})
+
 test.each(['constructor', 'toString', 'hasOwnProperty'])('%s is a name like any other', async (name) => {
   expect(await registry.find(name)).toBeUndefined()
   expect(await registry.remove(name)).toBe(false)

@@ -35,8 +35,11 @@ export interface ModelRegistry {
   readonly remove: (name: string) => Promise<boolean>
 }
 
-/** The registry in a home folder. Throws nodes/registry-invalid when its file is damaged. */
-export function openRegistry(home: string): ModelRegistry {
+/**
+ * The registry in a home folder. `shipped` models have their names without being in the file; an entry of the same name
+ * takes precedence. Throws nodes/registry-invalid when the file is damaged.
+ */
+export function openRegistry(home: string, shipped: Readonly<Record<string, ModelEntry>> = {}): ModelRegistry {
   const file = join(home, 'models.json')
   const read = async (): Promise<RegistryFile> => {
     try {
@@ -52,6 +55,7 @@ export function openRegistry(home: string): ModelRegistry {
     // Names come from documents: `constructor` must not be found in here.
     return Object.assign(
       Object.create(null),
+      shipped,
       Object.fromEntries(entries.map(([name, entry]) => [name, absoluteEntry(entry, dirname(file))])),
     )
   }

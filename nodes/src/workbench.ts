@@ -26,6 +26,7 @@ import type { ModelLock } from './model-lock.js'
 import { type ModelRegistry, openRegistry } from './model-registry.js'
 import { type ModelShelf, openShelf } from './model-shelf.js'
 import type { Services } from './services.js'
+import { shippedModels } from './shipped-models.js'
 
 export interface WorkbenchOptions {
   readonly device?: RuntimeOptions['device']
@@ -108,7 +109,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const memory = memoryCache()
   const cache = diskCache ? tieredCache(memory, diskCache, { onStoreError: (error) => onLog(String(error)) }) : memory
   const digests = fileDigests({ dir: join(home, 'digests') })
-  const models = openRegistry(home)
+  const models = openRegistry(home, shippedModels())
   const folders = options.inputFolders ?? [process.cwd()]
   const resolve = (path: string): Promise<string> => findInput(path, folders, options.confineInputs ?? false)
   const digest: Services['files']['digest'] = (path, { signal } = {}) => digests.digest(path, { signal })

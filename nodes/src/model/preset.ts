@@ -17,10 +17,11 @@ export const modelPreset = defineNode({
     'and beside it.',
   inputs: { model: socket.model() },
   params: {
-    version: p.choice(['v1', 'v1.1'], {
+    version: p.choice(['v1', 'v1.1', 'mini'], {
       title: 'Version',
       default: 'v1.1',
-      description: 'v1.1 paints better pictures, with fewer misshapen bodies.',
+      description:
+        'v1.1 paints better pictures than v1, with fewer misshapen bodies. mini: the small model that comes with dreamgraph.',
     }),
     turbo: p.boolean({ title: 'Turbo', default: true, description: '12 steps instead of 25.' }),
     folder: p.text({ title: 'Folder', default: '', description: 'Where DreamO/ and FLUX.1-Turbo-Alpha/ lie.' }),
@@ -38,6 +39,7 @@ export const modelPreset = defineNode({
     guidance: socket.float({ description: 'For DreamO sample.' }),
     firstStepGuidance: socket.float({ description: 'For DreamO sample.' }),
     resolution: socket.int({ description: 'For Encode reference.' }),
+    textTokens: socket.int({ description: 'For Encode text.' }),
   },
   resource: 'io',
   volatile: true,
@@ -57,6 +59,7 @@ export const modelPreset = defineNode({
       guidance: settings.guidance,
       firstStepGuidance: settings.firstStepGuidance,
       resolution: settings.referenceResolution,
+      textTokens: settings.textTokens,
     }
   },
 })

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { preset, presetVersions } from './presets.js'
+import { preset } from './presets.js'
 import { goldenPath, openGolden } from './testing/golden.js'
 
-describe.each(presetVersions.flatMap((version) => [true, false].map((turbo) => ({ version, turbo }))))(
+describe.each(['v1', 'v1.1'].flatMap((version) => [true, false].map((turbo) => ({ version, turbo }))))(
   '$version, turbo $turbo',
   ({ version, turbo }) => {
     test('every file is where the official layout has it', () => {
@@ -38,5 +38,14 @@ test('weights and guidance of v1', () => {
 })
 
 test('an unknown version names the known ones', () => {
-  expect(() => preset('v2', { turbo: true })).toThrow('preset: expected v1 or v1.1, got v2')
+  expect(() => preset('v2', { turbo: true })).toThrow('preset: expected v1 or v1.1 or mini, got v2')
+})
+
+test('mini is one LoRA beside its base, turbo or not: it was never distilled', () => {
+  expect(preset('mini', { turbo: true })).toEqual(preset('mini', { turbo: false }))
+  expect(preset('mini', { turbo: true })).toMatchObject({
+    loras: [{ file: 'DreamO/dreamo.safetensors', weight: 1 }],
+    steps: 12,
+    referenceResolution: 64,
+  })
 })

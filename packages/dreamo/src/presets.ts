@@ -1,7 +1,8 @@
 /** DreamO's published settings, as data: which LoRAs at which weight, how many steps, how much guidance. */
+import { defaultTextTokens } from './encode-text.js'
 import { DreamoError } from './errors.js'
 
-export type PresetVersion = 'v1' | 'v1.1'
+export type PresetVersion = 'v1' | 'v1.1' | 'mini'
 
 /** A LoRA file of a preset, relative to the folder the DreamO files were downloaded into. */
 export interface PresetLora {
@@ -23,10 +24,15 @@ export interface Preset {
   steps: number
   /** Subjects and styles are resized to this many pixels squared. */
   referenceResolution: number
+  /** Tokens of T5 that prompts are padded to. */
+  textTokens: number
 }
 
-/** The versions ByteDance published; v1.1 (June 2025) replaces the two quality LoRAs by fine-tuning and preference ones. */
-export const presetVersions: readonly PresetVersion[] = ['v1', 'v1.1']
+/**
+ * The versions ByteDance published, of which v1.1 (June 2025) replaces the two quality LoRAs by fine-tuning and preference
+ * ones; and the small model that comes with this repository.
+ */
+export const presetVersions: readonly PresetVersion[] = ['v1', 'v1.1', 'mini']
 
 const main: PresetLora = { name: 'dreamo', file: 'DreamO/dreamo.safetensors', weight: 1 }
 
@@ -52,8 +58,22 @@ const qualityV11: readonly PresetLora[] = [
   { name: 'dpo', file: 'DreamO/v1.1/dreamo_dpo_lora.safetensors', weight: 1.25 },
 ]
 
+/** As it was trained: nothing distilled, so neither turbo nor guidance; pictures of 128², references of 64². */
+const mini: Preset = {
+  version: 'mini',
+  turbo: false,
+  loras: [main],
+  embeddingsFile: main.file,
+  guidance: 1,
+  firstStepGuidance: 1,
+  steps: 12,
+  referenceResolution: 64,
+  textTokens: 56,
+}
+
 /** The settings of a version with or without turbo. Throws preset-unknown. */
 export function preset(version: string, options: { turbo: boolean }): Preset {
+  if (version === 'mini') return mini
   if (version !== 'v1' && version !== 'v1.1') {
     throw new DreamoError('dreamo/preset-unknown', `preset: expected ${presetVersions.join(' or ')}, got ${version}`)
   }
@@ -67,5 +87,6 @@ export function preset(version: string, options: { turbo: boolean }): Preset {
     firstStepGuidance: guidance,
     steps: options.turbo ? 12 : 25,
     referenceResolution: 512,
+    textTokens: defaultTextTokens,
   }
 }

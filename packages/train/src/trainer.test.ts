@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { openRuntime } from '@dreamgraph/runtime'
 import { afterAll, describe, expect, it } from 'vitest'
 import { checkpointSteps } from './checkpoint.js'
-import { tinyConfig, tinyModel, tinySource } from './testing/tiny.mjs'
+import { tinyConfig, tinyModel, tinySource, tinyTransformer } from './testing/tiny.mjs'
+import { adapterModel } from './trained-model.js'
 import { type StageOptions, type StageReport, trainStage } from './trainer.js'
 
 const runtime = await openRuntime({ device: 'cpu', threads: 1 })
@@ -54,6 +55,25 @@ describe('a stage', () => {
     const kept = await losses('kept', false)
     for (const [i, row] of (await losses('computed again', true)).entries()) {
       for (const [j, value] of row.entries()) expect(value).toBeCloseTo(kept[i]![j]!, 3)
+    }
+  })
+
+  it('learns the same with LoRA fused into the weights as with branches beside them', async () => {
+    const losses = async (loraMode: 'branches' | 'fused') => {
+      const reports: StageReport[] = []
+      const model = adapterModel(await tinyTransformer(), { rank: 2, alpha: 4, seed: 7n, loraMode })
+      const config = tinyConfig({ steps: 4 })
+      await trainStage(await options(loraMode, { config, model, onStep: (report) => reports.push(report) }))
+      return reports.map(({ losses: { diff, route, holder }, gradientNorm }) => [
+        diff,
+        route ?? 0,
+        holder ?? 0,
+        gradientNorm,
+      ])
+    }
+    const branches = await losses('branches')
+    for (const [i, row] of (await losses('fused')).entries()) {
+      for (const [j, value] of row.entries()) expect(value).toBeCloseTo(branches[i]![j]!, 3)
     }
   })
 
