@@ -1,9 +1,15 @@
 // The mini model as files: the layout of FLUX.1-dev, with DreamO's folder inside.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { clipTokenizerFiles, openClipTokenizer, openT5Tokenizer, t5TokenizerFiles } from '@dreamgraph/dreamo'
-import { writeFileAtomic } from '@dreamgraph/store'
-import { clipPrefix, learntAdapter, t5Prefix, writeAdapter } from '@dreamgraph/train'
+import {
+  clipTokenizerFiles,
+  MAX_REFERENCES,
+  openClipTokenizer,
+  openT5Tokenizer,
+  t5TokenizerFiles,
+} from '@dreamgraph/dreamo'
+import { makeFolder, writeFileAtomic } from '@dreamgraph/store'
+import { clipPrefix, indexEmbedding, learntAdapter, t5Prefix, writeAdapter } from '@dreamgraph/train'
 import { encodeFloats, writeSafetensors } from '@dreamgraph/weights'
 import type { Captions } from './captions.js'
 import { captionIds } from './captions.js'
@@ -75,11 +81,11 @@ export async function writeDreamo(
   rank: number,
 ): Promise<void> {
   const hiddenSize = transformerConfig.num_attention_heads * transformerConfig.attention_head_dim
-  await writeAdapter(
-    join(folder, 'DreamO/dreamo.safetensors'),
-    learntAdapter(values, { rank, scale: 1, hiddenSize }),
-    'dreamo',
-  )
+  // Readers expect an index table; one that did not learn has stayed at zero.
+  const unlearnt = [indexEmbedding, new Float32Array((MAX_REFERENCES + 1) * hiddenSize)] as const
+  const learnt = learntAdapter(new Map([unlearnt, ...values]), { rank, scale: 1, hiddenSize })
+  await makeFolder(join(folder, 'DreamO'))
+  await writeAdapter(join(folder, 'DreamO/dreamo.safetensors'), learnt, 'dreamo')
 }
 
 const within = (folder: string, files: Record<string, string>): Record<string, string> =>

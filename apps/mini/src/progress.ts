@@ -21,3 +21,7 @@ export function printEvery(steps: number): (report: StageReport) => void {
     sums.clear()
   }
 }
+
+export function printFile(done: number, files: number): void {
+  console.log(`data: ${done} of ${files} files`)
+}

@@ -16,10 +16,14 @@ import { type DataName, type EncodedSample, writeDataFiles } from './data-files.
 import { imageGrid, imageSide, imageTokens, referenceSide, tokenChannels } from './sizes.js'
 import { pictureEncoder, wordsOf } from './world-data.js'
 
+export interface QualityDataRequest extends DataName {
+  readonly seed: string
+}
+
 /** Makes what is not there yet. `model` is the plain base. */
 export async function writeQualityData(
   model: Model,
-  request: DataName & { readonly seed: string },
+  request: QualityDataRequest,
   onFile: (done: number, files: number) => void = () => {},
 ): Promise<void> {
   const encode = pictureEncoder(model.sessions, model.vae)

@@ -1,14 +1,31 @@
 // The recipe of the mini model: stages, data and numbers, each with its reason. Steps are counted for two cores and six
 // hours in all.
+import { join } from 'node:path'
 import { parseTrainConfig, type TrainConfig } from '@dreamgraph/train'
-import { difficultyOf, type TaskMixture, taskMixture } from '@dreamgraph/world'
+import { difficultyOf, taskMixture } from '@dreamgraph/world'
+import type { QualityDataRequest } from './quality-data.js'
+import type { WorldDataRequest } from './world-data.js'
 
-/** Samples that are rendered and encoded once; each is seen about ten times with other noise. */
-export const worldSamples = 12_288
-export const worldSeed = 'mini'
-export const worldMixture: TaskMixture = taskMixture
-/** On the token grid at the reference's own scale: there the same loss took a third of the steps. A quarter in other styles. */
-export const worldDifficulty = { ...difficultyOf(0), style: 0.5 }
+/**
+ * Samples that are rendered and encoded once; each is seen about twenty times with other noise. On the token grid at the
+ * reference's own scale, where the same loss took a third of the steps; a quarter in other styles.
+ */
+export const worldRequest = (folder: string): WorldDataRequest => ({
+  folder: join(folder, 'data'),
+  name: 'world',
+  seed: 'mini',
+  samples: 12_288,
+  mixture: taskMixture,
+  difficulty: { ...difficultyOf(0), style: 0.5 },
+})
+
+/** Pictures that the base makes itself, for the last stage. */
+export const qualityRequest = (folder: string, share: number): QualityDataRequest => ({
+  folder: join(folder, 'data'),
+  name: 'quality',
+  seed: 'quality',
+  samples: Math.max(1, Math.round(1024 * Math.min(1, share))),
+})
 
 const common = { captionDropRate: 0.1, batch: 32, emaDecay: 0.999 }
 
@@ -28,9 +45,6 @@ export const baseConfig: TrainConfig = parseTrainConfig({
     },
   ],
 })
-
-/** Pictures that the base makes itself, for the last stage. */
-export const qualitySamples = 1024
 
 /**
  * The adapter, on the frozen base, in the paper's three stages. The rank is high against the base's width of 192, because

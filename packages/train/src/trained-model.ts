@@ -17,11 +17,11 @@ import {
   transformer,
   within,
 } from '@dreamgraph/dreamo'
-import { input, sizeOf, type Tensor } from '@dreamgraph/onnx'
+import { constant, input, sizeOf, type Tensor } from '@dreamgraph/onnx'
 import type { WeightSet } from '@dreamgraph/weights'
 import { stepSeed } from './random.js'
 import { clipInGraph, type TextEncoder, t5InGraph, t5WithPlaceholders } from './text-encoder.js'
-import { loraUp, type TrainableLora, type TrainedLoraMode, type Trainables, withTrainableLora } from './trainable.js'
+import { loraUp, type TrainableLora, type Trainables, type TrainedLoraMode, withTrainableLora } from './trainable.js'
 
 export const taskEmbedding = 'task_embedding'
 export const indexEmbedding = 'idx_embedding'
@@ -55,6 +55,8 @@ export interface AdapterOptions {
   readonly t5?: Model['t5']
   /** How the LoRA enters while it learns; see TrainedLoraMode. Default branches. */
   readonly loraMode?: TrainedLoraMode
+  /** Without it index rows stay zero, so that references are told apart by position alone: an ablation. Default true. */
+  readonly learnIndex?: boolean
 }
 
 /** Linears of attention and feed-forward, in both kinds of blocks. Source: DreamO, section 4.1 and its released files. */
@@ -68,16 +70,18 @@ const adapted =
  */
 export function adapterModel(
   { config, weights }: { config: FluxConfig; weights: WeightSet },
-  { rank, alpha, seed, t5, loraMode }: AdapterOptions,
+  { rank, alpha, seed, t5, loraMode, learnIndex = true }: AdapterOptions,
 ): TrainedModel {
   const loras = [...weights].flatMap(([key, { shape }]): TrainableLora[] =>
     adapted.test(key) ? [{ module: key.slice(0, -'.weight'.length), rank, shape, scale: alpha / rank }] : [],
   )
   const { parameters, trainables } = withTrainableLora(parametersOf(weights), loras, loraMode)
   const task = input(taskEmbedding, [2, config.hiddenSize])
-  const index = input(indexEmbedding, [MAX_REFERENCES + 1, config.hiddenSize])
+  const indexShape = [MAX_REFERENCES + 1, config.hiddenSize]
+  const index = learnIndex ? input(indexEmbedding, indexShape) : constant(0, indexShape)
   const words = t5 && input(placeholderEmbedding, [PLACEHOLDER_TOKENS.length, t5.config.hiddenSize])
-  const all = new Map([...trainables, [taskEmbedding, task], [indexEmbedding, index]])
+  const all = new Map([...trainables, [taskEmbedding, task]])
+  if (learnIndex) all.set(indexEmbedding, index)
   if (words) all.set(placeholderEmbedding, words)
   const ups = new Set([...loras.map(({ module }) => loraUp(module)), taskEmbedding, indexEmbedding])
   const initial = new Map(

@@ -1,0 +1,138 @@
+// Data files and the batches made of them, on samples whose latents are made up: no autoencoder needed.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gaussianNoise } from '@dreamgraph/dreamo'
+import { rngOf } from '@dreamgraph/train'
+import { renderSample, tasks } from '@dreamgraph/world'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ablations } from './ablations.js'
+import type { Captions } from './captions.js'
+import { pooledTokens, textTokens } from './configs.js'
+import { type EncodedSample, readDataFiles, type TrainingSamples, writeDataFiles } from './data-files.js'
+import { openCaptions, writeFrame } from './model-folder.js'
+import { adapterConfig, baseConfig } from './recipe.js'
+import { referencesSource, wordsSource } from './sources.js'
+import { wordsOf } from './world-data.js'
+
+let folder: string
+let captions: Captions
+let data: TrainingSamples
+const values = (length: number, index: number) => gaussianNoise(length, { seed: 3n, stream: 'latent', index })
+
+function made(index: number): EncodedSample {
+  const task = tasks[index % tasks.length]
+  const sample = renderSample({ seed: 'made', index, split: 'train', task, placeholders: 'always' })
+  const references = sample.references.map(({ targetMask }, at) => ({
+    latents: values(16 * 64, 3 * index + at),
+    mask: targetMask && new Float32Array(64).fill((at + 1) / 4),
+  }))
+  return { words: wordsOf(sample), latents: values(64 * 64, 1000 + index), references }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sources-'))
+  await writeFrame(folder)
+  captions = await openCaptions(folder)
+  const name = { folder: join(folder, 'data'), name: 'made', samples: 32 }
+  const calls: number[] = []
+  const make = async (numbers: readonly number[]): Promise<EncodedSample[]> => {
+    calls.push(numbers.length)
+    return numbers.map(made)
+  }
+  await writeDataFiles(name, make, () => {})
+  await writeDataFiles(name, make, () => {})
+  expect(calls).toEqual([32]) // what is there is not made again
+  data = await readDataFiles(name)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+test('what was written is read back, latents to 16 bits', () => {
+  for (const index of [0, 7, 31]) {
+    const { words, latents, references } = made(index)
+    expect(data.words[index]).toEqual(words)
+    const close = (got: Float32Array, want: Float32Array): void => {
+      expect(got).toHaveLength(want.length)
+      for (const [i, x] of got.entries()) expect(Math.abs(x - want[i])).toBeLessThan(2e-3 * (1 + Math.abs(want[i])))
+    }
+    close(data.latents(index), latents)
+    for (const [at, reference] of references.entries()) {
+      close(data.reference(index, at), reference.latents)
+      const mask = data.mask(index, at)
+      expect(mask === undefined).toBe(words.task === 'style')
+      if (mask) close(mask, reference.mask!)
+    }
+  }
+})
+
+test('every caption of the world fits the tokens that it is given', () => {
+  for (let index = 0; index < 300; index++) {
+    const { plain, pointed, described } = wordsOf(renderSample({ seed: 'fit', index, split: 'train' }))
+    for (const caption of [plain, pointed, described]) {
+      const { text, pooled } = captions.ids(caption)
+      expect([text.length, pooled.length]).toEqual([textTokens, pooledTokens])
+      expect(text.at(-1), caption).toBeLessThan(2) // the end, or padding behind it
+      expect(pooled.at(-1), caption).toBe(Math.max(...pooled)) // CLIP's end token is its padding
+    }
+  }
+})
+
+describe('batches', () => {
+  test('of words say everything, and some say nothing', async () => {
+    const source = wordsSource(data, captions, { ...baseConfig.stages[0], batch: 16, captionDropRate: 0.5 })
+    const batch = await source.next(1, rngOf(4n))
+    expect(batch).toMatchObject({ bucket: 'words', task: 'described' })
+    const empty = captions.ids('').text
+    const said = data.words.map(({ described }) => captions.ids(described).text)
+    const drawn = batch.text as number[][]
+    expect(drawn.filter((ids) => ids === empty).length).toBeGreaterThan(2)
+    expect(drawn.every((ids) => ids === empty || said.includes(ids))).toBe(true)
+    expect(await source.next(1, rngOf(4n))).toEqual(batch)
+  })
+
+  test('with references are of one task and count; pointed captions name every reference', async () => {
+    const stage = { ...adapterConfig.stages[1], batch: 4 }
+    const source = referencesSource(data, captions, stage)
+    const seen = new Set<string>()
+    for (let step = 1; step <= 80; step++) {
+      const batch = await source.next(step, rngOf(BigInt(step)))
+      const bucket = source.buckets[batch.bucket]
+      const count = bucket.references.length
+      seen.add(`${batch.task} ${count}`)
+      expect(batch.latents).toHaveLength(4 * 64 * 64)
+      expect(batch.references).toHaveLength(4 * count * 16 * 64)
+      expect(batch.masks === undefined).toBe(count === 0 || batch.task === 'style')
+      for (const [i, places] of (batch.placeholders ?? []).entries()) {
+        const ids = (batch.text as number[][])[i]
+        expect(places.map((at) => ids[at])).toEqual(places.map((_, at) => placeholderIdOf(at + 1)))
+      }
+    }
+    expect([...seen]).toEqual(expect.arrayContaining(['subject 1', 'subjects 2', 'style 1', 'try-on 1']))
+  })
+
+  test('of the last stage keep a quarter of the tokens of a reference', async () => {
+    const stage = { ...adapterConfig.stages[3], batch: 2 }
+    const batch = await referencesSource(data, captions, stage).next(1, rngOf(5n))
+    expect(batch.keptTokens?.map((kept) => kept.length)).toEqual([4])
+    expect(batch.references).toHaveLength(2 * 4 * 64)
+  })
+})
+
+test('ablations differ from the full recipe in one thing each, and take as many steps', () => {
+  const [full, ...others] = ablations(1n, 0.1)
+  const stepsOf = ({ config }: typeof full) => config.stages.reduce((sum, { steps }) => sum + steps, 0)
+  for (const other of others) expect(stepsOf(other), other.name).toBe(stepsOf(full))
+  const losses = others.map(({ config, learnIndex }) => [config.stages[0].losses, learnIndex])
+  const { diff, route, holder } = full.config.stages[0].losses
+  expect(losses).toEqual([
+    [{ diff, route: 0, holder }, true],
+    [{ diff, route, holder }, false],
+    [{ diff, route, holder: 0 }, true],
+    [{ diff, route, holder }, true],
+  ])
+})
+
+function placeholderIdOf(slot: number): number {
+  const at = captions.placeholderAt(`[ref#${slot}]`, slot)!
+  return captions.ids(`[ref#${slot}]`).text[at]
+}

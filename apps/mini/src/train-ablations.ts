@@ -1,0 +1,64 @@
+// `node apps/mini/dist/train-ablations.js --folder F --share 0.2`: trains every ablation with two seeds on the base in F/model
+// and measures each; prints the table of docs/ablation.md. Resumes what is there.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { withLoras } from '@dreamgraph/dreamo'
+import { defaultPromptSet, evaluate, openProbe, promptsOf, type Row, shippedProbe, tableOf } from '@dreamgraph/eval'
+import { openRuntime } from '@dreamgraph/runtime'
+import { writeFileAtomic } from '@dreamgraph/store'
+import { type Ablation, ablations } from './ablations.js'
+import { type AdapterGround, openGround, trainAdapterOn } from './adapter.js'
+import { writeDreamo } from './model-folder.js'
+import { readOptions } from './options.js'
+import { printEvery, printFile } from './progress.js'
+
+const seeds = [1n, 2n]
+const { folder, share } = readOptions()
+const runtime = await openRuntime({ device: 'cpu' })
+const probe = await openProbe(shippedProbe, runtime)
+const ground = await openGround(runtime, folder, { share, onFile: printFile })
+const tables = new Map<string, Row[][]>()
+for (const seed of seeds) {
+  for (const ablation of ablations(seed, share)) {
+    const rows = await tableOfOne(ground, ablation, join(folder, 'ablations', `${ablation.name}-${seed}`))
+    tables.set(ablation.name, [...(tables.get(ablation.name) ?? []), rows])
+  }
+}
+await runtime.close()
+console.log(printTable())
+
+/** The rows of one ablation, trained and measured unless that was done before. */
+async function tableOfOne(ground: AdapterGround, { name, config, learnIndex }: Ablation, at: string): Promise<Row[]> {
+  const path = join(at, 'table.json')
+  const known = await readFile(path, 'utf8').catch(() => undefined)
+  if (known) return JSON.parse(known) as Row[]
+  console.log(`${name}, seed ${config.seed}`)
+  const learnt = await trainAdapterOn(ground, { config, folder: at, learnIndex, onStep: printEvery(100) })
+  await writeDreamo(at, learnt, config.rank)
+  const model = await withLoras(ground.base, [{ path: join(at, 'DreamO/dreamo.safetensors'), weight: 1 }])
+  const prompts = promptsOf({ ...defaultPromptSet, tasks: ['subject', 'subjects', 'identity', 'try-on', 'style'] })
+  const evaluation = await evaluate({ model, probe, prompts, seeds: [1n, 2n], steps: 12, guidance: 1 })
+  const rows = tableOf(evaluation)
+  await writeFileAtomic(path, JSON.stringify(rows))
+  return rows
+}
+
+/** A row for each metric, a column for each ablation: per cent of each seed. */
+function printTable(): string {
+  const names = [...tables.keys()]
+  const metrics = [...new Set([...tables.values()].flat(2).map(({ metric }) => metric))]
+  const cell = (rows: readonly Row[], metric: string): string => {
+    const share = rows.find((row) => row.metric === metric)?.all.share
+    return share === undefined ? '–' : (100 * share).toFixed(1)
+  }
+  const lines = metrics.map((metric) => {
+    const cells = names.map((name) =>
+      tables
+        .get(name)!
+        .map((rows) => cell(rows, metric))
+        .join(' / '),
+    )
+    return `| ${[metric, ...cells].join(' | ')} |`
+  })
+  return [`| ${['', ...names].join(' | ')} |`, `|${' --- |'.repeat(names.length + 1)}`, ...lines].join('\n')
+}
