@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => place.remove())
 
 describe('help', () => {
-  test.each(['run', 'validate', 'explain', 'verify', 'upgrade', 'nodes', 'models', 'cache'])(
+  test.each(['run', 'validate', 'explain', 'verify', 'upgrade', 'train', 'eval', 'nodes', 'models', 'cache'])(
     'of %s shows examples',
     async (name) => {
       const { code, stdout } = await place.run([name, '--help'])
@@ -144,13 +144,17 @@ describe('nodes', () => {
 
 describe('models', () => {
   test('a name is added, used, checked and forgotten', async () => {
-    expect((await place.run(['models', 'list'])).stdout).toContain('no models yet')
+    const mini = `mini  ${join(repository, 'models/mini')}\n`
+    expect((await place.run(['models', 'list'])).stdout).toBe(mini)
     expect(await place.run(['models', 'add', 'tiny', 'model'])).toMatchObject({ code: 0 })
-    expect((await place.run(['models', 'list'])).stdout).toBe(`tiny  ${join(place.folder, 'model')}\n`)
+    expect((await place.run(['models', 'list'])).stdout).toBe(`${mini}tiny  ${join(place.folder, 'model')}\n`)
     expect(await place.run(['run', textOnly, '--input', 'model=tiny', ...small])).toMatchObject({ code: 0 })
     expect(await place.run(['models', 'check', 'tiny'])).toMatchObject({ code: 0 })
     expect(await place.run(['models', 'remove', 'tiny'])).toMatchObject({ code: 0 })
     expect(await place.run(['models', 'remove', 'tiny'])).toMatchObject({ code: 2 })
+    const { code, stderr } = await place.run(['models', 'remove', 'mini'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('comes with dreamgraph')
   })
 
   test('what is not a model gets no name', async () => {
@@ -176,7 +180,7 @@ describe('models', () => {
     const states = Object.fromEntries(report.parts!.map(({ part, state }) => [part, state]))
     expect(states).toMatchObject({ transformer: 'fits', vae: 'wrong', clip: 'absent', t5: 'fits' })
     const ready = Object.fromEntries(report.presets!.map((preset) => [preset.name, preset.ready]))
-    expect(ready).toEqual({ 'v1 with turbo': true, v1: true, 'v1.1 with turbo': false, 'v1.1': false })
+    expect(ready).toEqual({ 'v1 with turbo': true, v1: true, 'v1.1 with turbo': false, 'v1.1': false, mini: true })
     expect((await place.run(['models', 'check', folder])).stdout).toContain(
       'preset v1.1: lacks DreamO/v1.1/dreamo_dpo_lora.safetensors',
     )

@@ -8,8 +8,7 @@ import {
   openClipTokenizer,
   openT5Tokenizer,
   parseSchedulerConfig,
-  preset,
-  presetVersions,
+  presets,
   readJson,
 } from '@dreamgraph/dreamo'
 import { assertLoraFits, assertMatch, matchLora, openLora, type WeightSet } from '@dreamgraph/weights'
@@ -61,7 +60,6 @@ async function checkFolder(folder: string): Promise<ModelReport> {
       return parseSchedulerConfig(await readJson(file), file).dynamicShift ? 'as FLUX.1-dev' : 'as FLUX.1-schnell'
     }),
   ]
-  const presets = presetVersions.flatMap((version) => [true, false].map((turbo) => preset(version, { turbo })))
   const files = [...new Set(presets.flatMap(({ loras }) => loras.map(({ file }) => file)))]
   const loras = await Promise.all(files.map((file) => checkLora(join(folder, file), transformer.weights)))
   const ready = new Set(files.filter((_, i) => loras[i]!.state === 'fits'))

@@ -85,7 +85,7 @@ export async function writeDreamo(
   const unlearnt = [indexEmbedding, new Float32Array((MAX_REFERENCES + 1) * hiddenSize)] as const
   const learnt = learntAdapter(new Map([unlearnt, ...values]), { rank, scale: 1, hiddenSize })
   await makeFolder(join(folder, 'DreamO'))
-  await writeAdapter(join(folder, 'DreamO/dreamo.safetensors'), learnt, 'dreamo')
+  await writeAdapter(join(folder, 'DreamO/dreamo.safetensors'), learnt, 'dreamo', { dtype: 'BF16' })
 }
 
 const within = (folder: string, files: Record<string, string>): Record<string, string> =>

@@ -23,7 +23,7 @@ export {
 } from './component.js'
 export { type AppliedLora, type LoraRequest, type Model, openModel } from './model.js'
 export { withLoras } from './lora.js'
-export { type Preset, type PresetLora, type PresetVersion, preset, presetVersions } from './presets.js'
+export { type Preset, type PresetLora, type PresetVersion, preset, presets, presetVersions } from './presets.js'
 
 // Making pictures
 export { defaultTextTokens, type EncodedText, encodeText, runClip, runT5 } from './encode-text.js'

@@ -90,3 +90,9 @@ export function preset(version: string, options: { turbo: boolean }): Preset {
     textTokens: defaultTextTokens,
   }
 }
+
+/** Every preset once: the published versions with and without turbo, and mini. */
+export const presets: readonly Preset[] = [
+  ...['v1', 'v1.1'].flatMap((version) => [true, false].map((turbo) => preset(version, { turbo }))),
+  mini,
+]

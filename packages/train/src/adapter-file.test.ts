@@ -76,3 +76,31 @@ it('modules of a stack that are not all there keep their own names', async () =>
   await writeAdapter(path, { modules, embeddings: new Map() }, 'dreamo')
   expect([...(await openLora(path)).modules.keys()].sort()).toEqual([...modules.keys()].sort())
 })
+
+it('a stack of a rank above its width is multiplied out: the same change in fewer numbers; bfloat16 halves them', async () => {
+  const rank = 30 // three of them are more than the 64 inputs
+  const wide = await tinyModel({ rank, seed: 3n })
+  const drawn = new Map(
+    [...wide.initial].map(([name, { length }], index) => [
+      name,
+      gaussianNoise(length, { seed: 6n, stream: 'latent', index }),
+    ]),
+  )
+  const adapter = learntAdapter(drawn, { rank, scale: 1, hiddenSize })
+  const path = join(root, 'wide.safetensors')
+  await writeAdapter(path, adapter, 'dreamo')
+  const lora = await openLora(path)
+  const scales = loraScales(lora.modules, 1)
+  const width = wide.config.hiddenSize
+  expect(Math.max(...[...lora.modules.values()].map(({ down }) => down.shape[0]))).toBe(Math.max(width, rank))
+  for (const [module, pair] of lora.modules) {
+    const { down, up } = adapter.modules.get(module)!
+    const [got, wanted] = [1, 2].map(() => new Float32Array(up.shape[0] * down.shape[1]))
+    fuseInto(got!, await readFactors(pair, scales.get(module)!))
+    fuseInto(wanted!, { up: up.data, down: down.data, rank, scale: 1 })
+    for (const [i, x] of got!.entries()) expect(Math.abs(x - wanted![i]!), module).toBeLessThan(1e-4)
+  }
+  const half = join(root, 'half.safetensors')
+  await writeAdapter(half, adapter, 'dreamo', { dtype: 'BF16' })
+  expect([...(await openSafetensors(half)).tensors.values()].every(({ dtype }) => dtype === 'BF16')).toBe(true)
+})

@@ -51,20 +51,25 @@ export function learntAdapter(
 }
 
 /**
- * Writes the file in one step, float32. The scale is multiplied into `up`, and all ranks are made equal with zeros: files
+ * Writes the file in one step. The scale is multiplied into `up`, and all ranks are made equal with zeros: files
  * without alpha mean scale 1 to every reader only then (diffusers 0.33 divides by the rank of the first module).
  */
-export async function writeAdapter(path: string, adapter: LearntAdapter, format: AdapterFormat): Promise<void> {
+export async function writeAdapter(
+  path: string,
+  adapter: LearntAdapter,
+  format: AdapterFormat,
+  { dtype = 'F32' }: { dtype?: 'F32' | 'BF16' } = {},
+): Promise<void> {
   const scaled = new Map(
     [...adapter.modules].map(([module, { down, up, scale }]) => [module, { down, up: times(up, scale) }]),
   )
   const pairs = format === 'dreamo' ? dreamoPairs(scaled) : diffusersPairs(scaled)
   const rank = Math.max(0, ...pairs.map(({ down }) => down.shape[0]))
   const tensors = pairs.flatMap(({ downKey, upKey, down, up }) => [
-    tensor(downKey, padRows(down, rank)),
-    tensor(upKey, padColumns(up, rank)),
+    tensor(downKey, padRows(down, rank), dtype),
+    tensor(upKey, padColumns(up, rank), dtype),
   ])
-  const tables = [...adapter.embeddings].map(([name, table]) => tensor(`dreamo_${name}.weight`, table))
+  const tables = [...adapter.embeddings].map(([name, table]) => tensor(`dreamo_${name}.weight`, table, dtype))
   await writeSafetensors(path, [...tensors, ...tables], { format: 'pt' })
 }
 
@@ -143,7 +148,25 @@ function stack(parts: readonly Pair[]): Pair {
     row += partHeight
     column += partRank
   }
-  return { down: { shape: [rank, width], data: down }, up: { shape: [height, rank], data: up } }
+  const pair: Pair = { down: { shape: [rank, width], data: down }, up: { shape: [height, rank], data: up } }
+  return rank > width ? multipliedOut(pair) : pair
+}
+
+/** The same change with the identity for down, [width, width]: smaller where the rank exceeds the width. */
+function multipliedOut({ down, up }: Pair): Pair {
+  const [rank, width] = down.shape
+  const [height] = up.shape
+  const identity = new Float32Array(width * width)
+  for (let i = 0; i < width; i++) identity[i * width + i] = 1
+  const product = new Float32Array(height * width)
+  for (let y = 0; y < height; y++) {
+    for (let r = 0; r < rank; r++) {
+      const factor = up.data[y * rank + r]
+      if (factor === 0) continue
+      for (let x = 0; x < width; x++) product[y * width + x] += factor * down.data[r * width + x]
+    }
+  }
+  return { down: { shape: [width, width], data: identity }, up: { shape: [height, width], data: product } }
 }
 
 const times = ({ shape, data }: Matrix, factor: number): Matrix => ({
@@ -164,4 +187,9 @@ function padColumns({ shape: [height, width], data }: Matrix, columns: number): 
   return { shape: [height, columns], data: padded }
 }
 
-const tensor = (name: string, { shape, data }: Matrix): TensorSource => ({ name, dtype: 'F32', shape, data })
+const tensor = (name: string, { shape, data }: Matrix, dtype: 'F32' | 'BF16'): TensorSource => ({
+  name,
+  dtype,
+  shape,
+  data,
+})

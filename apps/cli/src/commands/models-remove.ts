@@ -13,7 +13,12 @@ export function modelsRemoveCommand(): Command {
 async function remove(name: string): Promise<void> {
   await withWorkbench({}, async ({ models }) => {
     if (await models.remove(name)) return
-    const names = Object.keys(await models.list()).join(', ') || 'there are none'
+    const left = await models.list()
+    if (name in left) {
+      const message = `models remove: expected a name that was added, got "${name}", which comes with dreamgraph`
+      throw new CliError('cli/usage', message)
+    }
+    const names = Object.keys(left).join(', ') || 'there are none'
     throw new CliError('cli/usage', `models remove: expected a name from \`models list\` (${names}), got "${name}"`)
   })
   process.stdout.write(`${name}: forgotten\n`)
