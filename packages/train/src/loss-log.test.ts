@@ -37,6 +37,7 @@ it('reads back what it wrote, and drops what lies behind a checkpoint or was tor
 it('draws a panel for each loss that occurs and a curve for each task', () => {
   const svg = lossPlot(lines)
   for (const name of ['flow matching', 'routing', 'placeholder']) expect(svg).toContain(name)
+  expect(svg).toContain('<title>')
   expect(svg.match(/<polyline|<circle/g)).toHaveLength(4) // two tasks have diff, one has the others
   expect(lossPlot([lines[1]!])).not.toContain('routing')
   expect(lossPlot([line(1, '<b>', { diff: 1 })])).toContain('&lt;b>')

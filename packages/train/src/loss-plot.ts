@@ -37,6 +37,7 @@ export function lossPlot(lines: readonly LossLine[]): string {
   )
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    '<title>Losses by step and task</title>',
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...legend,
     ...panels,
