@@ -41,7 +41,9 @@ test('a batch is crops of pictures, the same for the same step', () => {
   expect(cropBatch({ ...ask, step: 4 }).data).not.toEqual(data)
 })
 
-test('training stopped in the middle and taken up again ends where an unbroken one does; the result opens as FLUX’s VAE', async () => {
+test('training stopped in the middle and taken up again ends where an unbroken one does; the result opens as FLUX’s VAE', {
+  timeout: 300_000,
+}, async () => {
   const losses: number[] = []
   const whole = await trainAutoencoder(
     runtime,

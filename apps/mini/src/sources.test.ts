@@ -107,7 +107,7 @@ describe('batches', () => {
         expect(places.map((at) => ids[at])).toEqual(places.map((_, at) => placeholderIdOf(at + 1)))
       }
     }
-    expect([...seen]).toEqual(expect.arrayContaining(['subject 1', 'subjects 2', 'style 1', 'try-on 1']))
+    expect([...seen]).toEqual(expect.arrayContaining(['subject 1', 'subjects 2', 'style 1', 'try-on 2']))
   })
 
   test('of the last stage keep a quarter of the tokens of a reference', async () => {
