@@ -1,4 +1,5 @@
 // Trains the autoencoder of the mini model on pictures of the world. Resumes from the newest checkpoint in its folder.
+import { setImmediate } from 'node:timers/promises'
 import { autoencoderLosses, gaussianNoise, parseVaeConfig } from '@dreamgraph/dreamo'
 import { add, constant, emit, gradients, graph, input, memoryOf, mul } from '@dreamgraph/onnx'
 import type { Runtime, TensorData } from '@dreamgraph/runtime'
@@ -101,6 +102,8 @@ export async function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): P
       ...adamWFeeds(optimizer, step, learningRateAt(schedule, step)),
     }
     const running = session.run(feeds, { carry: carried })
+    running.catch(() => {}) // thrown below, where it is awaited
+    await setImmediate() // lets the step go out to its process before the drawing holds this one up
     if (step < run.steps) batchOfStep = cropBatch({ seed, step: step + 1, batch, size }) // while the step is computed
     const results = await running
     const numbers = Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, Number(data[0])]))
