@@ -79,15 +79,3 @@ export const clipConfig = {
   num_hidden_layers: 2,
   vocab_size: clipVocabulary(words).length,
 }
-
-/** FLUX.1-dev's schedule: the shift falls with the number of tokens, 64 here. */
-export const schedulerConfig = {
-  _class_name: 'FlowMatchEulerDiscreteScheduler',
-  base_image_seq_len: 256,
-  base_shift: 0.5,
-  max_image_seq_len: 4096,
-  max_shift: 1.15,
-  num_train_timesteps: 1000,
-  shift: 3,
-  use_dynamic_shifting: true,
-}

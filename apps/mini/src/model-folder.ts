@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   clipTokenizerFiles,
+  fluxFolderTexts,
   MAX_REFERENCES,
   openClipTokenizer,
   openT5Tokenizer,
@@ -13,33 +14,18 @@ import { clipPrefix, indexEmbedding, learntAdapter, t5Prefix, writeAdapter } fro
 import { encodeFloats, writeSafetensors } from '@dreamgraph/weights'
 import type { Captions } from './captions.js'
 import { captionIds } from './captions.js'
-import { clipConfig, schedulerConfig, t5Config, textTokens, transformerConfig, words } from './configs.js'
-
-const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
-
-const modelIndex = {
-  _class_name: 'FluxPipeline',
-  scheduler: ['diffusers', 'FlowMatchEulerDiscreteScheduler'],
-  text_encoder: ['transformers', 'CLIPTextModel'],
-  text_encoder_2: ['transformers', 'T5EncoderModel'],
-  tokenizer: ['transformers', 'CLIPTokenizer'],
-  tokenizer_2: ['transformers', 'T5TokenizerFast'],
-  transformer: ['diffusers', 'FluxTransformer2DModel'],
-  vae: ['diffusers', 'AutoencoderKL'],
-}
+import { clipConfig, t5Config, textTokens, transformerConfig, words } from './configs.js'
 
 /** Writes what is not learnt: configs, schedule, tokenizers. */
 export async function writeFrame(folder: string): Promise<void> {
-  const files: Record<string, string> = {
-    'model_index.json': json(modelIndex),
-    'scheduler/scheduler_config.json': json(schedulerConfig),
-    'transformer/config.json': json(transformerConfig),
-    'text_encoder/config.json': json(clipConfig),
-    'text_encoder_2/config.json': json(t5Config),
-    ...within('tokenizer', clipTokenizerFiles(words)),
-    ...within('tokenizer_2', t5TokenizerFiles(words, textTokens)),
-  }
-  for (const [file, text] of Object.entries(files)) await writeFileAtomic(join(folder, file), text)
+  const texts = fluxFolderTexts({
+    transformer: transformerConfig,
+    clip: clipConfig,
+    t5: t5Config,
+    clipTokenizer: clipTokenizerFiles(words),
+    t5Tokenizer: t5TokenizerFiles(words, textTokens),
+  })
+  for (const [file, text] of Object.entries(texts)) await writeFileAtomic(join(folder, file), text)
 }
 
 export async function openCaptions(folder: string): Promise<Captions> {
@@ -87,6 +73,3 @@ export async function writeDreamo(
   await makeFolder(join(folder, 'DreamO'))
   await writeAdapter(join(folder, 'DreamO/dreamo.safetensors'), learnt, 'dreamo', { dtype: 'BF16' })
 }
-
-const within = (folder: string, files: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]))

@@ -1,4 +1,4 @@
-// The config files of the small model: FLUX.1-dev's own keys, with small numbers.
+// The configs of the small model: FLUX.1-dev's own keys, with small numbers.
 import { clipVocabulary, t5Vocabulary } from '@dreamgraph/dreamo'
 
 const transformer = {
@@ -70,39 +70,3 @@ const t5 = {
 export const smallConfigs = { transformer, vae, clip, t5 }
 
 export type RandomModelConfigs = typeof smallConfigs
-
-const schedulerConfig = {
-  _class_name: 'FlowMatchEulerDiscreteScheduler',
-  base_image_seq_len: 256,
-  base_shift: 0.5,
-  max_image_seq_len: 4096,
-  max_shift: 1.15,
-  num_train_timesteps: 1000,
-  shift: 3,
-  use_dynamic_shifting: true,
-}
-
-const modelIndex = {
-  _class_name: 'FluxPipeline',
-  scheduler: ['diffusers', 'FlowMatchEulerDiscreteScheduler'],
-  text_encoder: ['transformers', 'CLIPTextModel'],
-  text_encoder_2: ['transformers', 'T5EncoderModel'],
-  tokenizer: ['transformers', 'CLIPTokenizer'],
-  tokenizer_2: ['transformers', 'T5TokenizerFast'],
-  transformer: ['diffusers', 'FluxTransformer2DModel'],
-  vae: ['diffusers', 'AutoencoderKL'],
-}
-
-const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
-
-/** Path inside the model folder → text. */
-export function configFiles(configs: RandomModelConfigs): Record<string, string> {
-  return {
-    'model_index.json': json(modelIndex),
-    'transformer/config.json': json(configs.transformer),
-    'vae/config.json': json(configs.vae),
-    'text_encoder/config.json': json(configs.clip),
-    'text_encoder_2/config.json': json(configs.t5),
-    'scheduler/scheduler_config.json': json(schedulerConfig),
-  }
-}

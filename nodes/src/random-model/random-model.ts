@@ -1,11 +1,10 @@
 // A complete small model folder with random weights: the whole pipe runs on it, and what it paints means nothing.
-
 import { join } from 'node:path'
-import { clipTokenizerFiles, t5TokenizerFiles } from '@dreamgraph/dreamo'
+import { clipTokenizerFiles, fluxFolderTexts, t5TokenizerFiles } from '@dreamgraph/dreamo'
 import { writeFileAtomic } from '@dreamgraph/store'
 import { type TensorSource, writeSafetensors } from '@dreamgraph/weights'
 import { type NamedShape, weightShapes } from './architecture.js'
-import { configFiles, type RandomModelConfigs, smallConfigs } from './configs.js'
+import { type RandomModelConfigs, smallConfigs } from './configs.js'
 import { loraShapes } from './lora-shapes.js'
 import { loraValues, weightValues } from './values.js'
 
@@ -23,11 +22,11 @@ export interface RandomModelOptions {
  */
 export async function writeRandomModel(folder: string, options: RandomModelOptions): Promise<void> {
   const { seed, configs = smallConfigs, dtype = 'BF16' } = options
-  const texts = {
-    ...configFiles(configs),
-    ...prefixed('tokenizer', clipTokenizerFiles()),
-    ...prefixed('tokenizer_2', t5TokenizerFiles()),
-  }
+  const texts = fluxFolderTexts({
+    ...configs,
+    clipTokenizer: clipTokenizerFiles(),
+    t5Tokenizer: t5TokenizerFiles(),
+  })
   for (const [file, text] of Object.entries(texts)) await writeFileAtomic(join(folder, file), text)
   const checkpoints = [
     ...Object.entries(weightShapes(configs)).map(([file, shapes]) => ({ file, shapes, values: weightValues })),
@@ -41,8 +40,4 @@ export async function writeRandomModel(folder: string, options: RandomModelOptio
     })
     await writeSafetensors(join(folder, file), shapes.map(tensor), { format: 'pt' })
   }
-}
-
-function prefixed(folder: string, files: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]))
 }

@@ -13,6 +13,7 @@ export {
   type VaeConfig,
 } from './configs.js'
 export { type ModelFiles, modelFiles } from './model-files.js'
+export { type FluxFolderParts, fluxFolderTexts } from './flux-folder.js'
 export {
   type Component,
   type ComponentKind,

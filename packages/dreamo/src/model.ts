@@ -14,6 +14,7 @@ import {
 } from './configs.js'
 import type { DreamoEmbeddings } from './embeddings.js'
 import { DreamoError } from './errors.js'
+import { fluxSchedule } from './flux-folder.js'
 import type { ModelFiles } from './model-files.js'
 import type { Adapters } from './parameters.js'
 import { Sessions } from './sessions.js'
@@ -51,9 +52,6 @@ export interface Model {
   readonly sessions: Sessions
 }
 
-/** FLUX.1-dev's schedule, for models that come without a scheduler folder. Schnell's differs: give it one. */
-const devSchedule = { shift: 3, use_dynamic_shifting: true, base_shift: 0.5, max_shift: 1.15 }
-
 /**
  * Opens every part, checks that the weights match their configs and the parts each other. Runs nothing yet.
  * Throws weights/*, dreamo/config-*, dreamo/tokenizer-*, dreamo/models-mismatched.
@@ -66,7 +64,7 @@ export async function openModel(files: ModelFiles, runtime: Runtime): Promise<Mo
     openComponent('t5', files.textEncoder2),
     openClipTokenizer(files.tokenizer),
     openT5Tokenizer(files.tokenizer2),
-    files.scheduler ? readJson(join(files.scheduler, 'scheduler_config.json')) : devSchedule,
+    files.scheduler ? readJson(join(files.scheduler, 'scheduler_config.json')) : fluxSchedule,
   ])
   checkWidth(files, 'T5 width', transformer.config.jointDim, t5.config.hiddenSize)
   checkWidth(files, 'CLIP width', transformer.config.pooledDim, clip.config.hiddenSize)
