@@ -2,6 +2,7 @@
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
+  type CacheStore,
   type Catalogue,
   type CheckResult,
   check,
@@ -25,6 +26,8 @@ import { type Forecast, forecast } from './forecast.js'
 import type { ModelLock } from './model-lock.js'
 import { type ModelRegistry, openRegistry } from './model-registry.js'
 import { type ModelShelf, openShelf } from './model-shelf.js'
+import type { PackLimits } from './packs/limits.js'
+import { openPacks } from './packs/open-packs.js'
 import type { Services } from './services.js'
 import { shippedModels } from './shipped-models.js'
 
@@ -38,6 +41,8 @@ export interface WorkbenchOptions {
   /** disk: memory before a folder under `home`; memory: for this workbench; none: every run starts afresh. Default disk. */
   readonly cache?: 'disk' | 'memory' | 'none'
   readonly maxCacheBytes?: number
+  /** A tier behind the disk cache, such as one that other machines share. Its failures are misses. */
+  readonly store?: CacheStore
   /** Where relative paths of files are looked for, in order. Default: the working folder. */
   readonly inputFolders?: readonly string[]
   /** Refuse input files outside the input folders. Who runs flows of others sets this. */
@@ -45,7 +50,10 @@ export interface WorkbenchOptions {
   /** Default: `out` in the working folder. */
   readonly outputFolder?: string
   readonly limits?: Partial<ResourceLimits>
-  /** Takes what the runtime and the cache have to say. */
+  /** Folders of node packs: their nodes join the catalogue. They are code of others, so no workflow can name one. */
+  readonly packs?: readonly string[]
+  readonly packLimits?: Partial<PackLimits>
+  /** Takes what the runtime, the cache and the packs have to say. */
   readonly onLog?: (line: string) => void
 }
 
@@ -56,6 +64,14 @@ export interface BenchRunOptions {
   readonly targets?: readonly string[]
   readonly signal?: AbortSignal
   readonly onEvent?: (event: ExecutionEvent) => void
+  /** False: this run finds nothing in the cache and leaves nothing there. */
+  readonly cache?: boolean
+  /** Asked first for an input file; undefined leaves it to the input folders. */
+  readonly resolveInput?: (path: string) => Promise<string | undefined>
+  /** Instead of the workbench's. */
+  readonly outputFolder?: string
+  /** Told of each file as it is written. */
+  readonly onWritten?: (file: WrittenFile) => void
 }
 
 export interface BenchRunResult extends RunResult {
@@ -92,11 +108,17 @@ export interface Workbench {
 const defaultCacheBytes = 10 * 2 ** 30
 const maxCacheEntries = 100_000
 
-/** Opens a workbench; nothing starts until it is needed. */
+/** Opens a workbench; nothing but packs starts until it is needed. Throws nodes/pack-invalid. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const home = options.home ?? process.env.DREAMGRAPH_HOME ?? join(homedir(), '.dreamgraph')
   const { onLog = () => {}, device, threads, memoryLimitBytes } = options
   await makeFolder(home)
+  const packs = await openPacks(options.packs ?? [], {
+    besides: nodeCatalogue.nodes,
+    limits: options.packLimits,
+    onLog,
+  })
+  const catalogue = catalogueOf([...nodeCatalogue.nodes, ...packs.nodes])
   let opened: Promise<Runtime> | undefined
   const runtime = (): Promise<Runtime> => {
     opened ??= openRuntime({ device, threads, memoryLimitBytes, onLog }).catch((error) => {
@@ -107,7 +129,9 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   }
   const diskCache = (options.cache ?? 'disk') === 'disk' ? openCache(home, options, onLog) : undefined
   const memory = memoryCache()
-  const cache = diskCache ? tieredCache(memory, diskCache, { onStoreError: (error) => onLog(String(error)) }) : memory
+  const stores = [diskCache, options.store].filter((store) => store !== undefined)
+  const onStoreError = (error: unknown) => onLog(String(error))
+  const cache = stores.length > 0 ? tieredCache(memory, chainStores(stores, onStoreError), { onStoreError }) : memory
   const digests = fileDigests({ dir: join(home, 'digests') })
   const models = openRegistry(home, shippedModels())
   const folders = options.inputFolders ?? [process.cwd()]
@@ -115,16 +139,19 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const digest: Services['files']['digest'] = (path, { signal } = {}) => digests.digest(path, { signal })
   const shelf = openShelf({ runtime, registry: models, resolve, digests })
 
-  const lend = (loaded: LoadedWorkflow, inputs: Readonly<Record<string, JsonValue>>) => {
+  const lend = (loaded: LoadedWorkflow, { inputs = {}, resolveInput, outputFolder, onWritten }: BenchRunOptions) => {
     const written: WrittenFile[] = []
     const locks = new Map<string, ModelLock>()
     const services: Services = {
       models: recording(shelf, locks),
       files: {
-        resolveInput: resolve,
-        resolveOutput: (path) => resolveOutput(options.outputFolder ?? 'out', path),
+        resolveInput: async (path) => (await resolveInput?.(path)) ?? resolve(path),
+        resolveOutput: (path) => resolveOutput(outputFolder ?? options.outputFolder ?? 'out', path),
         digest,
-        onWritten: (file) => written.push(file),
+        onWritten: (file) => {
+          written.push(file)
+          onWritten?.(file)
+        },
       },
       record: { workflow: loaded.text, inputs, models: () => [...locks.values()] },
       work: { runtime, folder: (key) => workFolder(home, key) },
@@ -135,12 +162,14 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const run = async (
     loaded: LoadedWorkflow,
     plan: Plan<Services>,
-    { inputs = {}, targets, signal, onEvent }: BenchRunOptions,
+    runOptions: BenchRunOptions,
   ): Promise<BenchRunResult> => {
-    const { services, written, locks } = lend(loaded, inputs)
+    const { targets, signal, onEvent } = runOptions
+    const { services, written, locks } = lend(loaded, runOptions)
+    const isCached = options.cache !== 'none' && runOptions.cache !== false
     const result = await execute(plan, {
       services,
-      cache: options.cache === 'none' ? memoryCache() : (cache satisfies ResultCache),
+      cache: isCached ? (cache satisfies ResultCache) : memoryCache(),
       signal,
       onEvent,
       targets,
@@ -151,7 +180,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   }
 
   return {
-    catalogue: nodeCatalogue,
+    catalogue,
     home,
     models,
     diskCache,
@@ -159,20 +188,36 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     openModel: shelf.open,
     digest,
     deviceLine: async () => (await runtime()).deviceLine,
-    check: (loaded, inputs = {}) => check(loaded.document, nodeCatalogue, { inputs }),
+    check: (loaded, inputs = {}) => check(loaded.document, catalogue, { inputs }),
     async run(loaded, runOptions = {}) {
-      const checked = check(loaded.document, nodeCatalogue, { inputs: runOptions.inputs ?? {} })
+      const checked = check(loaded.document, catalogue, { inputs: runOptions.inputs ?? {} })
       if (checked.ok) return run(loaded, checked.plan, runOptions)
       const [first, ...rest] = checked.errors
       throw new DocumentError([first, ...rest])
     },
     forecast: (loaded, { inputs = {}, ...rest } = {}) => {
-      const { services } = lend(loaded, inputs)
-      return forecast(loaded, { ...rest, inputs, services, cache, catalogue: nodeCatalogue })
+      const { services } = lend(loaded, { inputs })
+      return forecast(loaded, { ...rest, inputs, services, cache, catalogue })
     },
     async close() {
       const running = await opened?.catch(() => undefined)
-      await running?.close()
+      await Promise.all([running?.close(), packs.close()])
+    },
+  }
+}
+
+/** Asks one after the other, and gives to all. A store that fails has nothing. */
+function chainStores(stores: readonly CacheStore[], onError: (error: unknown) => void): CacheStore {
+  return {
+    async get(key) {
+      for (const store of stores) {
+        const found = await store.get(key).catch(onError)
+        if (found) return found
+      }
+      return undefined
+    },
+    async set(key, entry) {
+      await Promise.all(stores.map((store) => store.set(key, entry).catch(onError)))
     },
   }
 }

@@ -25,7 +25,7 @@ export {
 } from './describe.js'
 export { upgradeWorkflow } from './check/upgrade.js'
 export { digestEncoded, digestText, type Encoded } from './digest.js'
-export { type DocumentLimits, defaultDocumentLimits } from './document/limits.js'
+export { type DocumentLimits, defaultDocumentLimits, scanJson } from './document/limits.js'
 export { printWorkflow } from './document/print.js'
 export { type LoadedWorkflow, parseWorkflow, readWorkflow } from './document/read.js'
 export { saveWorkflow } from './document/save.js'

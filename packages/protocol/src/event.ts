@@ -13,6 +13,7 @@ export const nodeReport = z.looseObject({
   status: z.enum(['ran', 'cached', 'muted', 'bypassed', 'not-needed', 'failed', 'cancelled']),
   why: z.array(z.string()),
   durationMs: z.number().optional(),
+  effect: z.boolean().optional().describe('The node changes the world: it is not run again by a later try'),
 })
 
 /** What a worker tells of a run; the server adds what happens to the job around it. */
