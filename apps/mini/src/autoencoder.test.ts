@@ -6,6 +6,7 @@ import { openRuntime, type Runtime } from '@dreamgraph/runtime'
 import { renderSample } from '@dreamgraph/world'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AutoencoderRun, trainAutoencoder } from './autoencoder.js'
+import { vaeConfig } from './configs.js'
 import { cropBatch } from './world-crops.js'
 import { measureLatents, writeVae } from './write-vae.js'
 
@@ -47,7 +48,7 @@ test('training stopped in the middle and taken up again ends where an unbroken o
   const losses: number[] = []
   const whole = await trainAutoencoder(
     runtime,
-    run('whole', 4, { onStep: ({ losses: { absolutes } }) => losses.push(absolutes) }),
+    run('whole', 4, { onStep: ({ values: { absolutes } }) => losses.push(absolutes) }),
   )
   expect(losses).toHaveLength(4)
   expect(losses.every((loss) => loss > 0 && loss < 2)).toBe(true)
@@ -56,11 +57,20 @@ test('training stopped in the middle and taken up again ends where an unbroken o
   const onStep = ({ step }: { step: number }): void => {
     if (step === 2) abort.abort()
   }
-  const half = await trainAutoencoder(runtime, run('halves', 4, { signal: abort.signal, onStep }))
-  expect(half.step).toBe(2)
+  const half = trainAutoencoder(runtime, run('halves', 4, { signal: abort.signal, onStep }))
+  await expect(half).rejects.toMatchObject({
+    code: 'train/stopped',
+    message: 'autoencoder: expected to reach step 4, got stopped after step 2',
+  })
   const resumed = await trainAutoencoder(runtime, run('halves', 4))
   expect(resumed.step).toBe(4)
   for (const [name, { data }] of whole.state) expect(resumed.state.get(name)?.data, name).toEqual(data)
+
+  // Checkpoints are known by what they always were, so that older ones go on.
+  expect(whole.identity).toBe(
+    `{"vaeConfig":${JSON.stringify(vaeConfig)},"weights":{"squares":1,"absolutes":0.1,"edges":1,"divergence":0.00005},` +
+      '"optimizer":{"betas":[0.9,0.99],"epsilon":1e-8,"weightDecay":0}}',
+  )
 
   const vaeFolder = join(folder, 'vae')
   await writeVae(vaeFolder, whole, { scaling_factor: 1, shift_factor: 0 })

@@ -24,8 +24,8 @@ const checkpoint = await trainAutoencoder(runtime, {
   peakRate: 2e-3,
   checkpointEvery: 250,
   signal: abort.signal,
-  onStep({ step, steps, losses, seconds }) {
-    recent.push({ ...losses, seconds })
+  onStep({ step, steps, values, seconds }) {
+    recent.push({ ...values, seconds })
     if (step % 50 !== 0) return
     const names = Object.keys(recent[0])
     const means = names.map((name) => `${name} ${(recent.reduce((n, r) => n + r[name], 0) / recent.length).toFixed(4)}`)

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openRuntime } from '@dreamgraph/runtime'
-import type { Checkpoint } from '@dreamgraph/train'
+import { type Checkpoint, TrainError, type WholeStep } from '@dreamgraph/train'
 import { accuraciesOf, judgeProbe } from './probe/accuracy.js'
 import { type ReaderName, readerNames } from './probe/attributes.js'
 import type { ProbeConfig } from './probe/network.js'
 import { openProbe } from './probe/probe.js'
 import { writeProbe } from './probe/probe-file.js'
-import { type ReaderStep, trainReader } from './probe/train-reader.js'
+import { trainReader } from './probe/train-reader.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const { values } = parseArgs({
@@ -45,33 +45,19 @@ process.once('SIGINT', stop).once('SIGTERM', stop)
 setTimeout(stop, Number(values.minutes) * 60_000).unref()
 
 const runtime = await openRuntime({ device: 'cpu' })
-const states: Checkpoint[] = []
-for (const [reader, { steps, batch }] of Object.entries(runs) as [ReaderName, (typeof runs)[ReaderName]][]) {
-  const recent: ReaderStep[] = []
-  const state = await trainReader(runtime, {
-    reader,
-    config: config[reader],
-    folder: join(values.folder, reader),
-    steps,
-    batch,
-    scenes: 8000,
-    seed: 1n,
-    peakRate: 2e-3,
-    checkpointEvery: 250,
-    signal: abort.signal,
-    onStep(report) {
-      recent.push(report)
-      if (report.step % 50 !== 0) return
-      const mean = (of: (one: ReaderStep) => number): string =>
-        (recent.reduce((n, one) => n + of(one), 0) / recent.length).toFixed(3)
-      const losses = `loss ${mean(({ loss }) => loss)}, gradient ${mean(({ gradientNorm }) => gradientNorm)}`
-      console.log(`${reader}, step ${report.step}/${steps}: ${losses}, ${mean(({ seconds }) => seconds)} s`)
-      recent.length = 0
-    },
-  })
-  states.push(state)
+try {
+  await makeProbe()
+} catch (error) {
+  if (!(error instanceof TrainError && error.code === 'train/stopped')) throw error
+  console.error(`${error.message}; the same command goes on`)
+  process.exitCode = 130 // as of every command that was stopped
+} finally {
+  await runtime.close()
 }
-if (!abort.signal.aborted) {
+
+async function makeProbe(): Promise<void> {
+  const states: Checkpoint[] = []
+  for (const reader of Object.keys(runs) as ReaderName[]) states.push(await trainOne(reader))
   await writeProbe(values.output, states, config)
   const probe = await openProbe(values.output, runtime)
   const judge = async (level: number) =>
@@ -80,4 +66,30 @@ if (!abort.signal.aborted) {
   await writeFile(join(values.output, 'accuracy.json'), `${JSON.stringify(accuracy, null, 2)}\n`)
   console.log(`${readerNames.join(', ')}: written to ${values.output}`)
 }
-await runtime.close()
+
+function trainOne(reader: ReaderName): Promise<Checkpoint> {
+  const recent: WholeStep[] = []
+  return trainReader(runtime, {
+    ...runs[reader],
+    reader,
+    config: config[reader],
+    folder: join(values.folder, reader),
+    scenes: 8000,
+    seed: 1n,
+    peakRate: 2e-3,
+    checkpointEvery: 250,
+    signal: abort.signal,
+    onStep(report) {
+      recent.push(report)
+      const { step, steps } = report
+      if (step % 50 !== 0) return
+      const mean = (of: (one: WholeStep) => number): string =>
+        (recent.reduce((n, one) => n + of(one), 0) / recent.length).toFixed(3)
+      const [loss, gradient] = [mean((one) => one.values.loss), mean((one) => one.values.gradientNorm)]
+      console.log(
+        `${reader}, step ${step}/${steps}: loss ${loss}, gradient ${gradient}, ${mean(({ seconds }) => seconds)} s`,
+      )
+      recent.length = 0
+    },
+  })
+}

@@ -6,6 +6,7 @@ export { checkRunFolder, claimRunFolder, type RunRecord } from './run-record.js'
 export { assertMemory, type MemoryNeed, type MemoryOptions, trainingMemory } from './training-memory.js'
 export { type TrainOptions, train } from './train.js'
 export { type StageOptions, type StageReport, type StageResult, trainStage } from './trainer.js'
+export { trainWhole, type WholeRun, type WholeStep } from './train-whole.js'
 export type { Batch, BatchSource, Bucket } from './batch.js'
 export {
   parseTrainConfig,

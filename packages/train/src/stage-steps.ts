@@ -8,11 +8,12 @@ import type { Batch, BatchSource } from './batch.js'
 import { type BucketGraph, bucketGraph } from './bucket-graph.js'
 import { emaDecayAt, emaInput } from './ema.js'
 import { TrainError } from './errors.js'
+import { checkFinite } from './finite.js'
 import type { LossLine } from './loss-log.js'
 import { meanLosses, type TaskLosses } from './mean-losses.js'
 import { rngOf, stepSeed } from './random.js'
 import { learningRateAt } from './schedule.js'
-import type { StageConfig, TrainConfig } from './train-config.js'
+import type { TrainConfig } from './train-config.js'
 import type { TrainedModel } from './trained-model.js'
 import { type Update, update } from './update.js'
 
@@ -59,6 +60,7 @@ export async function openSteps(options: StepsOptions): Promise<Steps> {
   const draw = (step: number, micro: number): bigint => stepSeed(config.seed, stageIndex, step, micro)
   const nextBatch = (step: number, micro: number): Promise<Batch> =>
     options.source.next(step, rngOf(stepSeed(draw(step, micro), 0)))
+  const whereOf = (step: number, task: string): string => `stage ${stage.name}, step ${step}, task ${task}`
   let ahead: { at: string; batch: Promise<Batch> } | undefined
 
   /** The batch of this micro-step; the one after it is made while this one is computed on. */
@@ -88,7 +90,7 @@ export async function openSteps(options: StepsOptions): Promise<Steps> {
         const all = { ...feeds, ...accumulateFeeds(micro, stage.accumulate) }
         const results = await bucket.session.run(all, { carry: bucket.carried })
         const losses = Object.fromEntries(active.map((name) => [name, Number(results[name].data[0])]))
-        checkFinite(stage, step, batch.task, losses)
+        checkFinite(whereOf(step, batch.task), losses)
         seen.push({ task: batch.task, losses })
         examples += options.source.buckets[batch.bucket].batch
       }
@@ -102,7 +104,7 @@ export async function openSteps(options: StepsOptions): Promise<Steps> {
       }
       const results = await session.run(feeds, { carry: gathered.carried })
       const gradientNorm = Number(results.gradientNorm.data[0])
-      checkFinite(stage, step, 'all', { ...meanLosses(seen), 'gradient norm': gradientNorm })
+      checkFinite(whereOf(step, 'all'), { ...meanLosses(seen), 'gradient norm': gradientNorm })
       const tasks = [...new Set(seen.map(({ task }) => task))]
       const lines = tasks.map((task) => ({
         step,
@@ -146,11 +148,4 @@ function bucketOpener(
     open.set(name, bucket)
     return bucket
   }
-}
-
-function checkFinite(stage: StageConfig, step: number, task: string, values: Readonly<Record<string, number>>): void {
-  if (Object.values(values).every(Number.isFinite)) return
-  const got = Object.entries(values).map(([name, value]) => `${name} ${value}`)
-  const where = `stage ${stage.name}, step ${step}, task ${task}`
-  throw new TrainError('train/diverged', `${where}: expected finite losses and gradients, got ${got.join(', ')}`)
 }

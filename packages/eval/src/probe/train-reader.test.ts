@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openRuntime, type Runtime } from '@dreamgraph/runtime'
+import type { WholeStep } from '@dreamgraph/train'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accuraciesOf, judgeProbe } from './accuracy.js'
 import { readerNames } from './attributes.js'
 import type { ProbeConfig } from './network.js'
 import { openProbe } from './probe.js'
 import { writeProbe } from './probe-file.js'
-import { type ReaderRun, type ReaderStep, trainReader } from './train-reader.js'
+import { type ReaderRun, trainReader } from './train-reader.js'
 
 let runtime: Runtime
 let folder: string
@@ -34,19 +35,34 @@ const run = {
 } as const satisfies Omit<ReaderRun, 'folder'>
 
 test('a few steps lower the loss, and a resumed run equals an unbroken one to the byte', async () => {
-  const seen: ReaderStep[] = []
-  const whole = await trainReader(runtime, { ...run, folder: join(folder, 'whole'), onStep: (step) => seen.push(step) })
-  expect((seen[10].loss + seen[11].loss) / 2).toBeLessThan((seen[0].loss + seen[1].loss) / 2)
+  const seen: number[] = []
+  const whole = await trainReader(runtime, {
+    ...run,
+    folder: join(folder, 'whole'),
+    onStep: ({ values: { loss } }) => seen.push(loss!),
+  })
+  expect((seen[10] + seen[11]) / 2).toBeLessThan((seen[0] + seen[1]) / 2)
 
   const abort = new AbortController()
   const broken = { ...run, folder: join(folder, 'broken') }
-  const onStep = ({ step }: ReaderStep): unknown => step === 7 && abort.abort()
-  const half = await trainReader(runtime, { ...broken, signal: abort.signal, onStep })
-  expect(half.step).toBe(7)
+  const onStep = ({ step }: WholeStep): unknown => step === 7 && abort.abort()
+  await expect(trainReader(runtime, { ...broken, signal: abort.signal, onStep })).rejects.toMatchObject({
+    code: 'train/stopped',
+    message: 'probe, garment: expected to reach step 12, got stopped after step 7',
+  })
   const resumed = await trainReader(runtime, broken)
   expect(resumed.step).toBe(whole.step)
   expect([...resumed.state.keys()].sort()).toEqual([...whole.state.keys()].sort())
   for (const [name, { data }] of whole.state) expect(resumed.state.get(name)!.data, name).toEqual(data)
+})
+
+test('checkpoints are known by what they always were, so that older ones go on', async () => {
+  const { identity } = await trainReader(runtime, { ...run, steps: 1, folder: join(folder, 'known') })
+  expect(identity).toBe(
+    '{"reader":"garment","config":{"channels":[8,16,16],"hidden":32},' +
+      '"optimizer":{"betas":[0.9,0.99],"epsilon":1e-8,"weightDecay":0.02},"emaDecay":0.998,"batch":6,"scenes":12,' +
+      '"schedule":{"peak":0.004,"warmupSteps":100,"decay":"cosine","floor":0.01,"steps":1},"seed":"5"}',
+  )
 })
 
 test('what was learnt can be written, opened and asked', async () => {
