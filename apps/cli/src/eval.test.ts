@@ -34,7 +34,7 @@ describe.skipIf(!existsSync(shippedProbe))('with the shipped probe', () => {
     expect(measured).toMatchObject({ code: 0, stderr: '' })
     const [{ rows }] = jsonLines(measured.stdout) as [{ rows: { metric: string }[] }]
     expect(rows.map(({ metric }) => metric)).toEqual(expect.arrayContaining(['whole subject', 'place', 'routing IoU']))
-    const files = ['pictures', 'predictions.jsonl', 'sheet.png', 'table.json', 'table.md']
+    const files = ['pictures', 'predictions.jsonl', 'sheet.webp', 'table.json', 'table.md']
     expect((await readdir(join(place.folder, 'report'))).sort()).toEqual(files)
 
     const again = await place.run(['eval', '--pictures', 'report/pictures', ...set, '--json'])

@@ -1,4 +1,4 @@
-// An evaluation as files: table.json, table.md, predictions.jsonl, sheet.png and the pictures.
+// An evaluation as files: table.json, table.md, predictions.jsonl, sheet.webp and the pictures.
 import { join } from 'node:path'
 import { makeFolder, writeFileAtomic } from '@dreamgraph/store'
 import type { Evaluation } from './evaluate.js'
@@ -25,7 +25,7 @@ export async function writeReport(folder: string, { prompts, evaluation, setting
   await writeFileAtomic(join(folder, 'table.json'), `${JSON.stringify({ settings, rows, routing }, null, 2)}\n`)
   await writeFileAtomic(join(folder, 'table.md'), `${facts.join(' · ')}\n\n${markdownTable(rows)}\n`)
   await writeFileAtomic(join(folder, 'predictions.jsonl'), `${predictions.join('\n')}\n`)
-  await writeFileAtomic(join(folder, 'sheet.png'), sampleSheet(prompts, pictures))
+  await writeFileAtomic(join(folder, 'sheet.webp'), sampleSheet(prompts, pictures))
   for (const { id, seed, picture } of pictures) {
     await writePicture(join(folder, 'pictures', pictureName(id, seed)), picture)
   }

@@ -1,86 +1,52 @@
 // A sheet to look at: references, the picture that was made, the drawn target, the caption, and what was read right or wrong.
-
-import type { Picture } from '@dreamgraph/world'
-import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas'
+import { drawSheet, type SheetCell, type SheetText, sheetColours, sheetLinePx } from '@dreamgraph/world'
 import type { ScoredPicture } from './evaluate.js'
 import type { Prompt } from './prompts.js'
 import { type Answer, isRight } from './questions.js'
 
-const cellWidth = 560
-const cellHeight = 232
-const columns = 2
+const form = { cellWidth: 560, cellHeight: 232, columns: 2, format: 'webp' } as const
+const maxCells = 60
+/** Lines of wrong answers that a cell has room for. */
+const roomForWrong = 9
 
-/** Draws the first picture of each prompt, 60 prompts at most. Returns PNG bytes; fonts are the machine's own. */
+/** Draws the first picture of each prompt, 60 prompts at most. Returns WebP bytes; fonts are the machine's own. */
 export function sampleSheet(prompts: readonly Prompt[], pictures: readonly ScoredPicture[]): Uint8Array {
-  const shown = prompts.slice(0, 60).flatMap((prompt) => {
+  const cells = prompts.slice(0, maxCells).flatMap((prompt) => {
     const picture = pictures.find(({ id }) => id === prompt.id)
-    return picture ? [{ prompt, picture }] : []
+    return picture ? [cellOf(prompt, picture)] : []
   })
-  const sheet = createCanvas(columns * cellWidth, Math.max(1, Math.ceil(shown.length / columns)) * cellHeight)
-  const ctx = sheet.getContext('2d')
-  ctx.fillStyle = '#ffffff'
-  ctx.fillRect(0, 0, sheet.width, sheet.height)
-  shown.forEach(({ prompt, picture }, i) => {
-    ctx.save()
-    ctx.translate((i % columns) * cellWidth, Math.floor(i / columns) * cellHeight)
-    drawCell(ctx, prompt, picture)
-    ctx.restore()
-  })
-  return sheet.toBuffer('image/png')
+  return drawSheet(cells, form)
 }
 
-function drawCell(ctx: SKRSContext2D, { sample }: Prompt, { id, seed, picture, answers }: ScoredPicture): void {
-  ctx.fillStyle = '#707078'
-  ctx.font = '11px sans-serif'
-  ctx.fillText(`${id}, seed ${seed}`, 8, 16)
-  sample.references.forEach((reference, i) => {
-    ctx.drawImage(canvasOf(reference.picture), 8, 24 + i * 68)
-  })
-  ctx.drawImage(canvasOf(picture), 80, 24)
-  ctx.drawImage(canvasOf(sample.target), 216, 24)
-  ctx.fillText('made', 80, 166)
-  ctx.fillText('drawn', 216, 166)
-  ctx.fillStyle = '#202028'
-  wrapped(ctx, sample.caption, cellWidth - 16).forEach((line, i) => {
-    ctx.fillText(line, 8, 184 + i * 14)
-  })
-  drawAnswers(ctx, answers)
+function cellOf({ sample }: Prompt, { id, seed, picture, answers }: ScoredPicture): SheetCell {
+  const colour = sheetColours.note
+  return {
+    pictures: [
+      ...sample.references.map((reference, i) => ({ picture: reference.picture, x: 8, y: 24 + i * 68 })),
+      { picture, x: 80, y: 24 },
+      { picture: sample.target, x: 216, y: 24 },
+    ],
+    texts: [
+      { text: `${id}, seed ${seed}`, x: 8, y: 16, colour },
+      { text: 'made', x: 80, y: 166, colour },
+      { text: 'drawn', x: 216, y: 166, colour },
+      { text: sample.caption, x: 8, y: 184, width: form.cellWidth - 16 },
+      ...textsOf(answers),
+    ],
+  }
 }
 
-/** What was wrong with what was read, and how many were right; parts in columns of their own. */
-function drawAnswers(ctx: SKRSContext2D, answers: readonly Answer[]): void {
+/** How much of what was read is right, and below it what is wrong. */
+function textsOf(answers: readonly Answer[]): SheetText[] {
   const asked = answers.filter(({ told }) => told !== 'nothing')
   const wrong = asked.filter((answer) => !isRight(answer))
-  ctx.fillStyle = '#1a7f37'
-  ctx.fillText(`✓ ${asked.length - wrong.length} of ${asked.length}`, 354, 34)
-  ctx.fillStyle = '#b42318'
   const lines = wrong.map(({ reader, attribute, expected, read }) => `× ${reader} ${attribute}: ${expected} → ${read}`)
-  const room = 9
-  const kept = lines.length > room ? [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more`] : lines
-  kept.forEach((line, i) => {
-    ctx.fillText(line, 354, 50 + i * 14)
-  })
-}
-
-function canvasOf({ width, height, data }: Picture): Canvas {
-  const canvas = createCanvas(width, height)
-  const ctx = canvas.getContext('2d')
-  const image = ctx.createImageData(width, height)
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    image.data.set(data.subarray(pixel * 3, pixel * 3 + 3), pixel * 4)
-    image.data[pixel * 4 + 3] = 255
-  }
-  ctx.putImageData(image, 0, 0)
-  return canvas
-}
-
-/** Breaks a text into lines that are no wider than a width. */
-function wrapped(ctx: SKRSContext2D, text: string, width: number): string[] {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1)} ${word}`.trimStart()
-    if (ctx.measureText(longer).width <= width) lines[lines.length - 1] = longer
-    else lines.push(word)
-  }
-  return lines
+  const kept =
+    lines.length > roomForWrong
+      ? [...lines.slice(0, roomForWrong - 1), `… ${lines.length - roomForWrong + 1} more`]
+      : lines
+  return [
+    { text: `✓ ${asked.length - wrong.length} of ${asked.length}`, x: 354, y: 34, colour: '#1a7f37' },
+    ...kept.map((text, i) => ({ text, x: 354, y: 50 + i * sheetLinePx, colour: '#b42318' })),
+  ]
 }

@@ -4,6 +4,15 @@ export { type Difficulty, difficultyOf, type Task, type TaskMixture, taskMixture
 export { sameStylePrefix } from './caption.js'
 export { captionWords, worldVocabulary } from './vocabulary.js'
 export { type ContactSheetOptions, contactSheet } from './contact-sheet.js'
+export {
+  drawSheet,
+  type SheetCell,
+  type SheetForm,
+  type SheetPicture,
+  type SheetText,
+  sheetColours,
+  sheetLinePx,
+} from './sheet.js'
 export { WorldError, type WorldErrorCode, worldErrorCodes } from './errors.js'
 export type { Mask, Picture } from './picture.js'
 export type { PersonActor, Placement, Region, Scene, Spot, ThingActor } from './scene.js'

@@ -57,7 +57,7 @@ export function evalCommand(): Command {
     .option('--steps <number>', 'steps of the sampler', whole, 12)
     .option('--guidance <number>', 'distilled guidance, for models that have it', number, 3.5)
     .option('--true-cfg <number>', 'true guidance against an empty prompt; 1: none', number, 1)
-    .option('-o, --out <folder>', 'write table.json, table.md, predictions.jsonl, sheet.png and the pictures there')
+    .option('-o, --out <folder>', 'write table.json, table.md, predictions.jsonl, sheet.webp and the pictures there')
     .option('--pictures <folder>', 'measure pictures that lie there instead of a model')
     .option('--prompts-only <folder>', 'write the prompts and references there, for other systems, and stop')
     .addOption(
