@@ -1,0 +1,8 @@
+/** Public names of the comfy package, in reading order. */
+
+export { ComfyError, type ComfyErrorCode, type ComfyProblem, comfyErrors } from './errors.js'
+export { type ComfyJson, type ComfyObject, parseComfy, printComfy } from './exact-json.js'
+export type { ComfyNode, ComfyPrompt } from './prompt.js'
+export { type ComfyFile, readComfy } from './read.js'
+export type { ComfyUiFile } from './ui-file.js'
+export { toPrompt } from './to-prompt.js'
