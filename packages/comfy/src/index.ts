@@ -6,3 +6,13 @@ export type { ComfyNode, ComfyPrompt } from './prompt.js'
 export { type ComfyFile, readComfy } from './read.js'
 export type { ComfyUiFile } from './ui-file.js'
 export { toPrompt } from './to-prompt.js'
+export { type ClassInfo, type ComfyLists, type InputInfo, type ObjectInfo, objectInfo } from './object-info.js'
+export {
+  type NodeFaults,
+  type PromptFaults,
+  type PromptVerdict,
+  promptIdFault,
+  type ValidateOptions,
+  validatePrompt,
+} from './validate-prompt.js'
+export type { ComfyFault } from './validate-inputs.js'
