@@ -7,6 +7,14 @@ export const storeErrorCodes = {
   'store/file-changing': 'a file kept changing while it was read',
   'store/write-failed': 'a file could not be written; what was there before is untouched',
   'store/key-invalid': 'a cache key is not 16 to 128 hexadecimal digits',
+  'store/disk-full': 'a disk has less space than a download takes',
+  'store/hub-unreachable': 'a hub cannot be reached, keeps failing, or asks to come back much later',
+  'store/hub-refused': 'a hub wants a token, another token, or a licence to be accepted first',
+  'store/hub-missing': 'a hub has no such repository, revision or file',
+  'store/hub-invalid': 'a hub has no usable address, or answers in another form than hubs do',
+  'store/download-refused': 'a download would bring pickles, which may run code, or nothing at all',
+  'store/download-mixed': 'a folder to download into already holds the files of another repository',
+  'store/download-damaged': 'what a hub sent was not what its listing says, twice',
 } as const
 
 export type StoreErrorCode = keyof typeof storeErrorCodes

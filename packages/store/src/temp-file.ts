@@ -77,13 +77,14 @@ function sinkOf(handle: FileHandle, target: string): AtomicSink {
 }
 
 /** A rename is durable only once the folder that holds the name is. Windows cannot open folders and needs no flush. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined)
   await handle?.sync().catch(() => {})
   await handle?.close()
 }
 
-async function asWriteFailure<T>(target: string, work: Promise<T>, rule = 'to write the file'): Promise<T> {
+/** Throws store/write-failed in place of what the file system says. */
+export async function asWriteFailure<T>(target: string, work: Promise<T>, rule = 'to write the file'): Promise<T> {
   try {
     return await work
   } catch (cause) {
