@@ -57,7 +57,7 @@ export async function trainAdapterOn(
     alpha: rank,
     seed,
     t5: base.t5,
-    loraMode: 'fused',
+    loraMode: 'fused', // not in the config, or it would disown the checkpoints that it has
     learnIndex,
   })
   const model = { ...learning, clip: clipInGraph(parametersOf(base.clip.weights), base.clip.config) }

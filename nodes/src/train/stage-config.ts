@@ -20,6 +20,7 @@ export interface StageParams {
   readonly referenceDropRate: number
   readonly emaDecay: number
   readonly rank: number
+  readonly loraMode: string
   readonly seed: bigint
   readonly routing: string
   readonly checkpointEvery: number
@@ -31,12 +32,13 @@ export interface StageParams {
  * training file with three stages, and so they give the same bytes. Throws train/config-invalid.
  */
 export function stageConfig(params: StageParams, data: TrainingData, start: TrainedAdapter | undefined): TrainConfig {
-  const { seed, routing, checkpointEvery, recompute, steps, batch, accumulate } = params
+  const { loraMode, seed, routing, checkpointEvery, recompute, steps, batch, accumulate } = params
   const before = start?.config.stages ?? []
   const own = parseTrainConfig(
     {
       seed: String(seed),
       rank: start?.config.rank ?? params.rank,
+      loraMode,
       routing,
       recompute,
       checkpointEvery,

@@ -48,6 +48,13 @@ export const trainStage = defineNode({
     referenceDropRate: rate('Reference tokens dropped', 0, 'High in a quality stage, which must not copy.'),
     emaDecay: p.float({ title: 'Running mean', default: 0.999, min: 0, max: 0.999999, description: '0 keeps none.' }),
     rank: count('Rank', 128, 'Of a new adapter; one that goes on keeps its own.'),
+    loraMode: p.choice(['branches', 'fused'], {
+      title: 'LoRA as',
+      default: 'branches',
+      description:
+        'branches: beside the weights; its cost grows with the rank. fused: added to the weights in each step, as fast at any ' +
+        'rank; takes the memory of a gradient of each whole weight. What is learnt is the same but for rounding.',
+    }),
     seed: p.seed({ title: 'Seed', default: 0n }),
     routing: p.choice(['raw', 'minmax', 'softmax', 'softmax-full'], {
       title: 'Routing loss',

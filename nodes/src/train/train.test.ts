@@ -12,7 +12,7 @@ import { flow } from '../testing/flow.js'
 import { pattern } from '../testing/pictures.js'
 import { type Studio, studio } from '../testing/studio.js'
 import { readWorkflowFile } from '../workflow-file.js'
-import { placeholderRowsOf, type TrainedAdapter } from './values.js'
+import { parametersOf, placeholderRowsOf, type TrainedAdapter } from './values.js'
 
 let place: Studio
 
@@ -142,6 +142,22 @@ test('a cancelled stage goes on from its checkpoint, and ends as if it had not b
   expect(steps).toEqual([1, 2, 3])
   const digestOf = ({ value }: typeof whole) => (value('second', 'adapter') as TrainedAdapter).digest
   expect(digestOf(resumed)).toBe(digestOf(whole))
+})
+
+test('a stage may fuse LoRA into the weights while it learns: what it learns is the same but for rounding', {
+  timeout,
+}, async () => {
+  const bench = await place.open({ cache: 'memory' })
+  const learnt = async (change: Readonly<Record<string, JsonValue>>): Promise<TrainedAdapter> =>
+    (await bench.run(twoStages(change), { targets: ['second'] })).value('second', 'adapter') as TrainedAdapter
+  const [branches, fused] = [await learnt({}), await learnt({ loraMode: 'fused' })]
+  expect([branches.config.loraMode, fused.config.loraMode]).toEqual(['branches', 'fused'])
+  expect(fused.folder).not.toBe(branches.folder)
+  const [beside, within] = [await parametersOf(branches), await parametersOf(fused)]
+  for (const [name, values] of beside) {
+    const furthest = Math.max(...values.map((value, i) => Math.abs(value - within.get(name)![i]!)))
+    expect(furthest, name).toBeLessThan(1e-4)
+  }
 })
 
 test('placeholder words that are kept come along to the next stage and into the file', { timeout }, async () => {

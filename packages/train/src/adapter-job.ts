@@ -37,10 +37,10 @@ export function adapterJob({ base, config, data, textTokens, placeholders, ...re
     const got = base.loras.map(({ path }) => path).join(', ')
     throw new TrainError('train/model-unsuitable', `model: expected a base without LoRA to train on, got ${got}`)
   }
-  const { rank, seed, alpha = rank } = config
-  const learning = adapterModel(base.transformer, { rank, alpha, seed, t5: base.t5 })
+  const { rank, seed, loraMode, alpha = rank } = config
+  const learning = adapterModel(base.transformer, { rank, alpha, seed, loraMode, t5: base.t5 })
   const learns = placeholders === 'learn'
-  const model = learns ? learning : adapterModel(base.transformer, { rank, alpha, seed })
+  const model = learns ? learning : adapterModel(base.transformer, { rank, alpha, seed, loraMode })
   const rows = rest.placeholderRows ?? learning.initial.get(placeholderEmbedding)!
   const t5 = learns ? { ...base.t5, tokenizer: base.t5.tokenizer.withPlaceholders() } : withRows(base.t5, rows)
   const encoder = sampleEncoder({ ...base, t5 }, { textTokens, textAsIds: learns })

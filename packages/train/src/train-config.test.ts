@@ -27,6 +27,7 @@ describe('a training file', () => {
     const bad = {
       seed: '18446744073709551616',
       rnak: 4,
+      loraMode: 'melted',
       stages: [
         { ...small.stages[0], name: 'Subjects', schedule: { peak: -1 } },
         { ...small.stages[0], mixture: { subject: 0 }, times: { kind: 'beta' } },
@@ -42,6 +43,7 @@ describe('a training file', () => {
       expect(new Set(paths)).toEqual(
         new Set([
           'seed',
+          'loraMode',
           'top level',
           'stages.0.name',
           'stages.0.schedule.peak',
@@ -76,6 +78,21 @@ describe('the identity of a stage', () => {
     expect(identity({}, { checkpointEvery: 7 })).toBe(identity({}))
     expect(identity({ clipNorm: 2 })).not.toBe(identity({}))
     expect(identity({}, { seed: 1 })).not.toBe(identity({}))
+  })
+
+  it('is the text that checkpoints have always had, unless LoRA is fused', () => {
+    const before = stageIdentity(parseTrainConfig(small), 0)
+    expect(before).toBe(
+      '{"seed":"0","rank":128,"routing":"raw","placeholder":"scaled","guidance":1,"recompute":false,' +
+        '"optimizer":{"betas":[0.9,0.999],"epsilon":1e-8,"weightDecay":0.01},' +
+        '"stages":[{"name":"subjects","mixture":{"subject":1},"batch":1,"accumulate":1,' +
+        '"losses":{"diff":1,"route":1,"holder":1},' +
+        '"schedule":{"peak":0.00004,"warmupSteps":100,"decay":"constant","floor":0},"clipNorm":1,"emaDecay":0.999,' +
+        '"times":{"kind":"logit-normal","mean":0,"std":1},' +
+        '"captionDropRate":0.1,"plainCaptionRate":0.5,"referenceDropRate":0}]}',
+    )
+    expect(identity({}, { loraMode: 'branches' })).toBe(before)
+    expect(JSON.parse(identity({}, { loraMode: 'fused' }))).toEqual({ ...JSON.parse(before), loraMode: 'fused' })
   })
 
   it('hangs on the number of steps where the learning rate does', () => {

@@ -77,6 +77,7 @@ const trainConfig = z.strictObject({
   seed: seedSchema.default(0n),
   rank: count.default(128), // DreamO, section 4.1
   alpha: z.number().positive().optional(), // the rank: factor 1, which files without alpha mean
+  loraMode: z.enum(['branches', 'fused']).default('branches'), // fused: as fast at any rank, but a gradient of each whole weight
   /** raw is what the paper prints; softmax gradients are hundreds of times smaller, so their λ must be larger. */
   routing: z.enum(['raw', 'minmax', 'softmax', 'softmax-full']).default('raw'),
   placeholder: z.enum(['scaled', 'unscaled', 'text']).default('scaled'), // scaled as attention itself
@@ -127,10 +128,12 @@ const printBigInt = (_: string, value: unknown): unknown => (typeof value === 'b
 
 /**
  * What the numbers of a stage depend on, as readable JSON: the config up to that stage, without how often checkpoints are
- * written. A stage of constant learning rate may get more steps later.
+ * written. A stage of constant learning rate may get more steps later. LoRA as branches goes unnamed, as it did before there
+ * was a choice: checkpoints from then go on.
  */
 export function stageIdentity(config: TrainConfig, stageIndex: number): string {
-  const { checkpointEvery: _, keepCheckpoints: __, ...numbers } = config
+  const { checkpointEvery: _, keepCheckpoints: __, loraMode, ...others } = config
+  const numbers = loraMode === 'branches' ? others : { ...others, loraMode }
   const stages = config.stages.slice(0, stageIndex + 1).map((stage, i) => {
     const { steps, ...rest } = stage
     return i === stageIndex && stage.schedule.decay === 'constant' ? rest : stage

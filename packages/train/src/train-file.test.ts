@@ -22,6 +22,12 @@ describe('a training file', () => {
     })
   })
 
+  it('may have LoRA fused into the weights while it learns', () => {
+    expect(parseTrainFile(good, at).config.loraMode).toBe('branches')
+    expect(parseTrainFile({ ...good, loraMode: 'fused' }, at).config.loraMode).toBe('fused')
+    expect(() => parseTrainFile({ ...good, loraMode: 'melted' }, at)).toThrow(/loraMode: .*got "melted"/)
+  })
+
   it('may name the picture world, at one difficulty or knob by knob', () => {
     const world = (difficulty: unknown) => parseTrainFile({ ...good, data: { world: { difficulty } } }, at).data
     expect(world(0.5)).toMatchObject({ world: { seed: 0n, difficulty: { shift: 0.5, tilt: 0.5 } } })
