@@ -194,6 +194,23 @@ describe('models', () => {
     expect(vae.stdout).toMatch(/^vae +fits/)
   })
 
+  test('check without a name reports on every model that has one: the mini model, and one whose folder is gone', async () => {
+    const folder = join(place.folder, 'gone')
+    await place.run(['models', 'make-random', folder])
+    await place.run(['models', 'add', 'gone', folder])
+    await rm(folder, { recursive: true })
+    const { code, stdout } = await place.run(['models', 'check', '--json'])
+    expect(code).toBe(2)
+    const [mini, gone] = jsonLines(stdout) as { path: string; ok: boolean; presets: object[]; parts: object[] }[]
+    expect(mini).toMatchObject({ path: join(repository, 'models/mini'), ok: true })
+    expect(mini!.presets).toContainEqual({ name: 'mini', ready: true, missing: [] })
+    expect(gone).toMatchObject({ path: folder, ok: false, parts: [{ part: 'model', state: 'absent' }] })
+    const text = (await place.run(['models', 'check'])).stdout
+    expect(text).toContain('preset mini: ready')
+    expect(text).toContain(`${folder}: does not fit, see above`)
+    await place.run(['models', 'remove', 'gone'])
+  })
+
   test('make-random leaves a folder that holds something alone', async () => {
     expect(await place.run(['models', 'make-random', 'model'])).toMatchObject({
       code: 2,

@@ -27,4 +27,5 @@ Examples:
   $ dreamgraph models add flux /models/FLUX.1-dev
   $ dreamgraph run examples/workflows/text-only.json --input model=flux
   $ dreamgraph models check flux
+  $ dreamgraph run examples/workflows/mini.json      by the mini model, which has its name from the start
 `
