@@ -31,8 +31,15 @@ test.each([
   const { model } = result.value('preset', 'model') as LoadedModel
   expect(model.loras.map(({ path, weight }) => `${path.split('/').at(-1)} ×${weight}`)).toEqual(loras)
   expect(model.embeddings).toBeDefined()
-  const settings = ['steps', 'guidance', 'firstStepGuidance', 'resolution'].map((name) => result.value('preset', name))
-  expect(settings).toEqual([steps, guidance, guidance, 512])
+  const names = ['steps', 'guidance', 'firstStepGuidance', 'trueCfg', 'resolution', 'textTokens']
+  const settings = names.map((name) => result.value('preset', name))
+  expect(settings).toEqual([steps, guidance, guidance, 1, 512, 512])
+})
+
+test('mini, which nothing was distilled into, asks for true guidance', async () => {
+  const result = await bench.run(presetOf({ version: 'mini' }), { targets: ['preset'] })
+  const names = ['steps', 'guidance', 'trueCfg', 'resolution', 'textTokens']
+  expect(names.map((name) => result.value('preset', name))).toEqual([12, 1, 2, 64, 56])
 })
 
 test('files are found in the folder given, in the model folder, and beside it', async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { preset } from './presets.js'
+import { preset, presets } from './presets.js'
 import { goldenPath, openGolden } from './testing/golden.js'
 
 describe.each(['v1', 'v1.1'].flatMap((version) => [true, false].map((turbo) => ({ version, turbo }))))(
@@ -35,6 +35,11 @@ test('weights and guidance of v1', () => {
   const { loras, guidance } = preset('v1', { turbo: false })
   expect(loras.map(({ weight }) => weight)).toEqual([1, 1, 0.15, -0.8])
   expect(guidance).toBe(3.5)
+})
+
+test('true guidance is for mini alone: the published versions have it distilled', () => {
+  const scales = presets.map(({ version, trueCfg }) => `${version} ${trueCfg}`)
+  expect([...new Set(scales)]).toEqual(['v1 1', 'v1.1 1', 'mini 2'])
 })
 
 test('an unknown version names the known ones', () => {

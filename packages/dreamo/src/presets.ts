@@ -21,6 +21,8 @@ export interface Preset {
   guidance: number
   /** Guidance of step 0. The pipeline's own default is 3.5; the official app passes `guidance`, and so do presets. */
   firstStepGuidance: number
+  /** Scale of true guidance against an empty prompt; 1 is none, and a step is one forward pass. */
+  trueCfg: number
   steps: number
   /** Subjects and styles are resized to this many pixels squared. */
   referenceResolution: number
@@ -58,7 +60,7 @@ const qualityV11: readonly PresetLora[] = [
   { name: 'dpo', file: 'DreamO/v1.1/dreamo_dpo_lora.safetensors', weight: 1.25 },
 ]
 
-/** As it was trained: nothing distilled, so neither turbo nor guidance; pictures of 128², references of 64². */
+/** As it was trained: nothing distilled, so no turbo, and true guidance only; pictures of 128², references of 64². */
 const mini: Preset = {
   version: 'mini',
   turbo: false,
@@ -66,6 +68,7 @@ const mini: Preset = {
   embeddingsFile: main.file,
   guidance: 1,
   firstStepGuidance: 1,
+  trueCfg: 2,
   steps: 12,
   referenceResolution: 64,
   textTokens: 56,
@@ -85,6 +88,7 @@ export function preset(version: string, options: { turbo: boolean }): Preset {
     embeddingsFile: main.file,
     guidance,
     firstStepGuidance: guidance,
+    trueCfg: 1, // cfg_distill has made it a part of the weights
     steps: options.turbo ? 12 : 25,
     referenceResolution: 512,
     textTokens: defaultTextTokens,
