@@ -1,4 +1,4 @@
-"""One training step of the bench's small FLUX in eager torch, float32: flow matching, backward, clipping, AdamW.
+"""One training step of the mini transformer in eager torch, float32: flow matching, backward, clipping, AdamW.
 
 Usage: training_step.py WEIGHTS INPUTS THREADS. Each line on stdin is one step on the same batch.
 Answers in JSON lines: {"torch": version} when ready, then {"ms", "loss", "peakBytes"} per step.

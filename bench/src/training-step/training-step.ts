@@ -1,4 +1,4 @@
-// A training step of a small FLUX against the same step in eager torch, float32 both.
+// A training step of the mini model's transformer against the same step in eager torch, float32 both.
 import type { Bench } from '../figure.js'
 import { python, torchVersion } from '../flux-stack/torch.js'
 import { inWorker, mib } from '../worker.js'
@@ -10,7 +10,9 @@ const tolerance = 1e-3
 
 export const trainingStep: Bench = {
   name: 'training-step',
-  title: 'One training step of a small FLUX: hidden 192, 2 double and 4 single blocks, 32 samples of 64 + 32 tokens',
+  title:
+    'One training step of the mini transformer (hidden 192, 2 double and 4 single blocks) on 32 samples of 64 + 56 tokens, ' +
+    'against eager torch, float32',
   async run() {
     const version = torchVersion()
     if (!version) return { skipped: `${python} has no torch (another Python: DREAMGRAPH_PYTHON=…)` }
