@@ -4,7 +4,7 @@ import { type Model, modelFiles, openModel, parametersOf } from '@dreamgraph/dre
 import type { Runtime } from '@dreamgraph/runtime'
 import { adapterModel, clipInGraph, type StageReport, type TrainConfig, train } from '@dreamgraph/train'
 import type { Captions } from './captions.js'
-import { readDataFiles, type TrainingSamples } from './data-files.js'
+import { type DataHooks, readDataFiles, type TrainingSamples } from './data-files.js'
 import { openCaptions } from './model-folder.js'
 import { writeQualityData } from './quality-data.js'
 import { qualityRequest, worldRequest } from './recipe.js'
@@ -24,13 +24,13 @@ export interface AdapterGround {
 export async function openGround(
   runtime: Runtime,
   folder: string,
-  { share, onFile }: { share: number; onFile: (done: number, files: number) => void },
+  { share, ...hooks }: { readonly share: number } & DataHooks,
 ): Promise<AdapterGround> {
   const model = join(folder, 'model')
   const base = await openModel(await modelFiles(model), runtime)
   const [world, quality] = [worldRequest(folder), qualityRequest(folder, share)]
-  await writeWorldData(runtime, base.vae, world, onFile)
-  await writeQualityData(base, quality, onFile)
+  await writeWorldData(runtime, base.vae, world, hooks)
+  await writeQualityData(base, quality, hooks)
   return {
     runtime,
     base,
@@ -47,10 +47,11 @@ export async function trainAdapterOn(
     readonly config: TrainConfig
     readonly folder: string
     readonly learnIndex?: boolean
+    readonly signal?: AbortSignal
     readonly onStep: (report: StageReport) => void
   },
 ): Promise<ReadonlyMap<string, Float32Array>> {
-  const { config, folder, learnIndex, onStep } = options
+  const { config, folder, learnIndex, ...hooks } = options
   const { rank, seed } = config
   const learning = adapterModel(base.transformer, {
     rank,
@@ -68,7 +69,7 @@ export async function trainAdapterOn(
     source: (stage) => referencesSource(stage.referenceDropRate > 0 ? quality : world, captions, stage),
     folder,
     weights: 'packed',
-    onStep,
+    ...hooks,
   })
   return averages
 }

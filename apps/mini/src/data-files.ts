@@ -38,23 +38,30 @@ export interface TrainingSamples {
   mask(sample: number, at: number): Float32Array | undefined
 }
 
+export interface DataHooks {
+  /** Aborting throws its reason; the file that is under way is made anew by the next run. */
+  readonly signal?: AbortSignal
+  readonly onFile?: (done: number, files: number) => void
+}
+
 const perFile = 512
 
 /** Writes the files that are not there yet: one is whole or absent, so an interrupted run goes on. */
 export async function writeDataFiles(
   { folder, name, samples }: DataName,
   make: (numbers: readonly number[]) => Promise<EncodedSample[]>,
-  onFile: (done: number, files: number) => void,
+  { signal, onFile }: DataHooks = {},
 ): Promise<void> {
   await makeFolder(folder)
   const files = Math.ceil(samples / perFile)
   for (let file = 0; file < files; file++) {
+    signal?.throwIfAborted()
     const paths = pathsOf({ folder, name }, file)
     if (!(await exists(paths.words))) {
       const count = Math.min(perFile, samples - file * perFile)
       await writeOne(paths, await make(Array.from({ length: count }, (_, i) => file * perFile + i)))
     }
-    onFile(file + 1, files)
+    onFile?.(file + 1, files)
   }
 }
 

@@ -1,5 +1,5 @@
 // Progress of a stage as lines of text, a line every so many steps.
-import type { StageReport } from '@dreamgraph/train'
+import type { StageReport, WholeStep } from '@dreamgraph/train'
 
 /** Prints means over the steps since the last line. */
 export function printEvery(steps: number): (report: StageReport) => void {
@@ -19,6 +19,20 @@ export function printEvery(steps: number): (report: StageReport) => void {
       `${stage} ${step}/${all}: ${means.join(', ')}; ${examplesPerSecond.toFixed(0)} samples/s, ${minutes} min left`,
     )
     sums.clear()
+  }
+}
+
+/** The same for what is trained as a whole. */
+export function printMeansEvery(steps: number): (report: WholeStep) => void {
+  const recent: Record<string, number>[] = []
+  return ({ step, steps: all, values, seconds }) => {
+    recent.push({ ...values, seconds })
+    if (step % steps !== 0 && step !== all) return
+    const means = Object.keys(recent[0]).map((name) => {
+      return `${name} ${(recent.reduce((sum, one) => sum + one[name], 0) / recent.length).toFixed(4)}`
+    })
+    console.log(`step ${step}/${all}: ${means.join(', ')}`)
+    recent.length = 0
   }
 }
 

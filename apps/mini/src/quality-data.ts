@@ -12,7 +12,7 @@ import {
 import { maskOfTokens } from '@dreamgraph/train'
 import { difficultyOf, renderSample, type SampleReference } from '@dreamgraph/world'
 import { textTokens } from './configs.js'
-import { type DataName, type EncodedSample, writeDataFiles } from './data-files.js'
+import { type DataHooks, type DataName, type EncodedSample, writeDataFiles } from './data-files.js'
 import { imageGrid, imageSide, imageTokens, referenceSide, tokenChannels } from './sizes.js'
 import { pictureEncoder, wordsOf } from './world-data.js'
 
@@ -24,7 +24,7 @@ export interface QualityDataRequest extends DataName {
 export async function writeQualityData(
   model: Model,
   request: QualityDataRequest,
-  onFile: (done: number, files: number) => void = () => {},
+  hooks: DataHooks = {},
 ): Promise<void> {
   const encode = pictureEncoder(model.sessions, model.vae)
   const makeOne = async (index: number): Promise<EncodedSample> => {
@@ -55,10 +55,13 @@ export async function writeQualityData(
   }
   const make = async (numbers: readonly number[]): Promise<EncodedSample[]> => {
     const samples: EncodedSample[] = []
-    for (const index of numbers) samples.push(await makeOne(index))
+    for (const index of numbers) {
+      hooks.signal?.throwIfAborted()
+      samples.push(await makeOne(index))
+    }
     return samples
   }
-  await writeDataFiles(request, make, onFile)
+  await writeDataFiles(request, make, hooks)
 }
 
 /** The box of a subject out of a picture, white where its mask is not. */

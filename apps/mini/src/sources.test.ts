@@ -40,9 +40,12 @@ beforeAll(async () => {
     calls.push(numbers.length)
     return numbers.map(made)
   }
-  await writeDataFiles(name, make, () => {})
-  await writeDataFiles(name, make, () => {})
+  await writeDataFiles(name, make)
+  await writeDataFiles(name, make)
   expect(calls).toEqual([32]) // what is there is not made again
+  const stopped = { signal: AbortSignal.abort(new Error('stopped')) }
+  await expect(writeDataFiles({ ...name, name: 'other' }, make, stopped)).rejects.toThrow('stopped')
+  expect(calls).toEqual([32])
   data = await readDataFiles(name)
 })
 afterAll(() => rm(folder, { recursive: true }))

@@ -3,41 +3,60 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withLoras } from '@dreamgraph/dreamo'
-import { defaultPromptSet, evaluate, openProbe, promptsOf, type Row, shippedProbe, tableOf } from '@dreamgraph/eval'
-import { openRuntime } from '@dreamgraph/runtime'
+import {
+  defaultPromptSet,
+  evaluate,
+  openProbe,
+  type Probe,
+  promptsOf,
+  type Row,
+  shippedProbe,
+  tableOf,
+} from '@dreamgraph/eval'
 import { writeFileAtomic } from '@dreamgraph/store'
 import { type Ablation, ablations } from './ablations.js'
 import { type AdapterGround, openGround, trainAdapterOn } from './adapter.js'
 import { writeDreamo } from './model-folder.js'
-import { readOptions } from './options.js'
+import { runPart } from './part.js'
 import { printEvery, printFile } from './progress.js'
 
 const seeds = [1n, 2n]
-const { folder, share } = readOptions()
-const runtime = await openRuntime({ device: 'cpu' })
-const probe = await openProbe(shippedProbe, runtime)
-const ground = await openGround(runtime, folder, { share, onFile: printFile })
 const tables = new Map<string, Row[][]>()
-for (const seed of seeds) {
-  for (const ablation of ablations(seed, share)) {
-    const rows = await tableOfOne(ground, ablation, join(folder, 'ablations', `${ablation.name}-${seed}`))
-    tables.set(ablation.name, [...(tables.get(ablation.name) ?? []), rows])
+
+await runPart(async ({ runtime, signal, folder, share }) => {
+  const probe = await openProbe(shippedProbe, runtime)
+  const ground = await openGround(runtime, folder, { share, signal, onFile: printFile })
+  for (const seed of seeds) {
+    for (const ablation of ablations(seed, share)) {
+      const at = join(folder, 'ablations', `${ablation.name}-${seed}`)
+      const rows = await tableOfOne({ ground, probe, signal }, ablation, at)
+      tables.set(ablation.name, [...(tables.get(ablation.name) ?? []), rows])
+    }
   }
+  console.log(printTable())
+})
+
+interface Bench {
+  readonly ground: AdapterGround
+  readonly probe: Probe
+  readonly signal: AbortSignal
 }
-await runtime.close()
-console.log(printTable())
 
 /** The rows of one ablation, trained and measured unless that was done before. */
-async function tableOfOne(ground: AdapterGround, { name, config, learnIndex }: Ablation, at: string): Promise<Row[]> {
+async function tableOfOne(
+  { ground, probe, signal }: Bench,
+  { name, config, learnIndex }: Ablation,
+  at: string,
+): Promise<Row[]> {
   const path = join(at, 'table.json')
   const known = await readFile(path, 'utf8').catch(() => undefined)
   if (known) return JSON.parse(known) as Row[]
   console.log(`${name}, seed ${config.seed}`)
-  const learnt = await trainAdapterOn(ground, { config, folder: at, learnIndex, onStep: printEvery(100) })
+  const learnt = await trainAdapterOn(ground, { config, folder: at, learnIndex, signal, onStep: printEvery(100) })
   await writeDreamo(at, learnt, config.rank)
   const model = await withLoras(ground.base, [{ path: join(at, 'DreamO/dreamo.safetensors'), weight: 1 }])
   const prompts = promptsOf({ ...defaultPromptSet, tasks: ['subject', 'subjects', 'identity', 'try-on', 'style'] })
-  const evaluation = await evaluate({ model, probe, prompts, seeds: [1n, 2n], steps: 12, guidance: 1 })
+  const evaluation = await evaluate({ model, probe, prompts, seeds: [1n, 2n], steps: 12, guidance: 1, signal })
   const rows = tableOf(evaluation)
   await writeFileAtomic(path, JSON.stringify(rows))
   return rows

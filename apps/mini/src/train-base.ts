@@ -2,39 +2,37 @@
 // what is there.
 import { join } from 'node:path'
 import { openComponent, parseClipConfig, parseFluxConfig, parseT5Config } from '@dreamgraph/dreamo'
-import { openRuntime } from '@dreamgraph/runtime'
 import { baseModel, train } from '@dreamgraph/train'
 import { clipConfig, t5Config, transformerConfig } from './configs.js'
 import { readDataFiles } from './data-files.js'
 import { openCaptions, writeBase, writeFrame } from './model-folder.js'
-import { readOptions } from './options.js'
+import { runPart } from './part.js'
 import { printEvery, printFile } from './progress.js'
 import { baseConfig, shortened, worldRequest } from './recipe.js'
 import { wordsSource } from './sources.js'
 import { writeWorldData } from './world-data.js'
 
-const { folder, share } = readOptions()
-const config = shortened(baseConfig, share)
-const model = join(folder, 'model')
-const world = worldRequest(folder)
-
-const runtime = await openRuntime({ device: 'cpu' })
-await writeFrame(model)
-await writeWorldData(runtime, await openComponent('vae', join(model, 'vae')), world, printFile)
-const data = await readDataFiles(world)
-const captions = await openCaptions(model)
-const base = baseModel(parseFluxConfig(transformerConfig), {
-  seed: config.seed,
-  text: { t5: parseT5Config(t5Config), clip: parseClipConfig(clipConfig) },
+await runPart(async ({ runtime, signal, folder, share }) => {
+  const config = shortened(baseConfig, share)
+  const model = join(folder, 'model')
+  const world = worldRequest(folder)
+  await writeFrame(model)
+  await writeWorldData(runtime, await openComponent('vae', join(model, 'vae')), world, { signal, onFile: printFile })
+  const data = await readDataFiles(world)
+  const captions = await openCaptions(model)
+  const base = baseModel(parseFluxConfig(transformerConfig), {
+    seed: config.seed,
+    text: { t5: parseT5Config(t5Config), clip: parseClipConfig(clipConfig) },
+  })
+  const { averages } = await train({
+    runtime,
+    config,
+    model: base,
+    source: (stage) => wordsSource(data, captions, stage),
+    folder: join(folder, 'base'),
+    signal,
+    onStep: printEvery(50),
+  })
+  await writeBase(model, { values: averages, shapes: base.trainables })
+  console.log(`written to ${model}`)
 })
-const { averages } = await train({
-  runtime,
-  config,
-  model: base,
-  source: (stage) => wordsSource(data, captions, stage),
-  folder: join(folder, 'base'),
-  onStep: printEvery(50),
-})
-await writeBase(model, { values: averages, shapes: base.trainables })
-await runtime.close()
-console.log(`written to ${model}`)

@@ -6,7 +6,7 @@ import type { Runtime } from '@dreamgraph/runtime'
 import { maskOfTokens } from '@dreamgraph/train'
 import type { WeightSet } from '@dreamgraph/weights'
 import { type Difficulty, renderSample, type Sample, type TaskMixture } from '@dreamgraph/world'
-import { type DataName, type EncodedSample, type SampleWords, writeDataFiles } from './data-files.js'
+import { type DataHooks, type DataName, type EncodedSample, type SampleWords, writeDataFiles } from './data-files.js'
 import { imageGrid, imageSide, latentsOf, referenceSide } from './sizes.js'
 
 export interface WorldDataRequest extends DataName {
@@ -27,7 +27,7 @@ export async function writeWorldData(
   runtime: Runtime,
   vae: Vae,
   request: WorldDataRequest,
-  onFile: (done: number, files: number) => void = () => {},
+  hooks: DataHooks = {},
 ): Promise<void> {
   const sessions = new Sessions(runtime)
   const make = async (numbers: readonly number[]): Promise<EncodedSample[]> => {
@@ -38,6 +38,7 @@ export async function writeWorldData(
         .slice(from, from + perBatch)
         .map((index) => renderSample({ ...request, index, split: 'train', placeholders: 'always' }))
       all.push(...(await ahead)) // one batch is encoded while the next is drawn
+      hooks.signal?.throwIfAborted()
       ahead = encodeSamples(samples)
     }
     return [...all, ...(await ahead)]
@@ -62,7 +63,7 @@ export async function writeWorldData(
     }))
   }
 
-  await writeDataFiles(request, make, onFile)
+  await writeDataFiles(request, make, hooks)
   await sessions.release()
 }
 
