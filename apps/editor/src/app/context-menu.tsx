@@ -1,0 +1,126 @@
+/** Actions on what is selected, or on the canvas. */
+import type { Point } from '../document/graph.js'
+import { setFrame } from '../document/recipes/frames.js'
+import { setNodeColor } from '../document/recipes/nodes.js'
+import { type Command, commandById } from './commands.js'
+import { Icon } from './icons.js'
+import { shortcutsOf, showKeys } from './shortcuts.js'
+import type { Workspace } from './workspace.js'
+
+const forNodes = [
+  'run-to',
+  '',
+  'connect',
+  'duplicate',
+  'copy',
+  'delete',
+  '',
+  'mute',
+  'bypass',
+  'collapse',
+  'group',
+  '',
+  'enter',
+  'component',
+  'unpack',
+  '',
+  'arrange',
+]
+const forCanvas = ['add', 'note', 'paste', 'select-all', '', 'arrange', 'fit', '', 'undo', 'redo']
+const forOthers = ['delete']
+const alignments = [
+  'align-left',
+  'align-center',
+  'align-right',
+  'align-top',
+  'align-middle',
+  'align-bottom',
+  'align-columns',
+  'align-rows',
+]
+
+export const palette = [
+  '#e5605e',
+  '#e08a4f',
+  '#d6a541',
+  '#6fae6a',
+  '#4db6ac',
+  '#4ea1f3',
+  '#8b7cf6',
+  '#c069d0',
+  '#8a93a3',
+]
+
+interface ContextMenuProps {
+  readonly workspace: Workspace
+  readonly at: Point
+  readonly close: () => void
+}
+
+export function ContextMenu({ workspace, at, close }: ContextMenuProps) {
+  const { tab } = workspace
+  const { nodes, links, frame } = tab.view.state
+  const ids =
+    nodes.size > 0
+      ? [...forNodes, ...(nodes.size > 1 ? ['', ...alignments] : [])]
+      : links.size > 0 || frame
+        ? forOthers
+        : forCanvas
+  const take = (command: Command): void => {
+    close()
+    if (command.id === 'add') workspace.page.set({ popup: { kind: 'search', at } })
+    else command.run(workspace)
+  }
+  const color = (value: string | undefined): void => {
+    close()
+    if (nodes.size > 0) tab.apply(setNodeColor(tab.graph, nodes, value))
+    else if (frame) tab.apply(setFrame(tab.graph, frame.kind, frame.index, { color: value }))
+  }
+  return (
+    <div className="menu" role="menu" aria-label="Actions">
+      {items(ids, workspace).map((command, index) =>
+        command === undefined ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: separators have no name
+          <hr key={`separator ${index}`} />
+        ) : (
+          <button type="button" role="menuitem" key={command.id} onClick={() => take(command)}>
+            {command.icon ? <Icon name={command.icon} size={14} /> : <span className="icon-space" />}
+            <span className="option-label">{command.title}</span>
+            <kbd>{showKeys(shortcutsOf(command)[0])}</kbd>
+          </button>
+        ),
+      )}
+      {(nodes.size > 0 || frame) && (
+        <>
+          <hr />
+          <fieldset className="swatches" aria-label="Colour">
+            {palette.map((value) => (
+              <button
+                type="button"
+                key={value}
+                aria-label={`Colour ${value}`}
+                style={{ background: value }}
+                onClick={() => color(value)}
+              />
+            ))}
+            <button type="button" className="none" aria-label="No colour" onClick={() => color(undefined)}>
+              <Icon name="close" size={12} />
+            </button>
+          </fieldset>
+        </>
+      )}
+    </div>
+  )
+}
+
+/** Possible commands, with separators only between some. */
+function items(ids: readonly string[], workspace: Workspace): (Command | undefined)[] {
+  const found: (Command | undefined)[] = []
+  for (const id of ids) {
+    const command = commandById.get(id)
+    if (id === '' && found.at(-1) !== undefined) found.push(undefined)
+    if (command && command.isPossible?.(workspace) !== false) found.push(command)
+  }
+  if (found.at(-1) === undefined) found.pop()
+  return found
+}

@@ -1,0 +1,206 @@
+/** What commands do to the selection, and to files and clipboard. */
+
+import { typeName } from '../catalogue/catalogue.js'
+import { faceOf, goalOf, outputOf } from '../catalogue/face.js'
+import { componentOf, findGraph, freeName, graphOf, type Point } from '../document/graph.js'
+import { placeNodes } from '../document/recipes/arrange.js'
+import {
+  copyFragment,
+  type Fragment,
+  fragmentCorner,
+  paste,
+  pastedIds,
+  printFragment,
+  readFragment,
+} from '../document/recipes/clipboard.js'
+import { makeComponent, unpackComponent } from '../document/recipes/components.js'
+import { addGroup, removeFrame } from '../document/recipes/frames.js'
+import { disconnect } from '../document/recipes/links.js'
+import { type NodeMode, removeNodes, setCollapsed, setMode } from '../document/recipes/nodes.js'
+import { linkKey, noSelection } from './tab.js'
+import type { Workspace } from './workspace.js'
+
+export function deleteSelection({ tab }: Workspace): void {
+  const { nodes, links, frame } = tab.view.state
+  if (nodes.size > 0) tab.apply(removeNodes(tab.graph, nodes))
+  else if (links.size > 0) {
+    const all = findGraph(tab.store.document, tab.graph)?.links ?? []
+    tab.apply(
+      disconnect(
+        tab.graph,
+        all.filter((link) => links.has(linkKey(link))),
+      ),
+    )
+  } else if (frame) tab.apply(removeFrame(tab.graph, frame.kind, frame.index))
+  tab.clearSelection()
+}
+
+export function selectAll({ tab }: Workspace): void {
+  tab.select(Object.keys(findGraph(tab.store.document, tab.graph)?.nodes ?? {}))
+}
+
+let copied: Fragment | undefined
+
+/** The browser may refuse its clipboard; a copy within the page works always. */
+export function copy({ tab }: Workspace): void {
+  copied = copyFragment(graphOf(tab.store.document, tab.graph), tab.view.state.nodes)
+  void navigator.clipboard?.writeText(printFragment(copied)).catch(() => undefined)
+}
+
+export function cut(workspace: Workspace): void {
+  copy(workspace)
+  deleteSelection(workspace)
+}
+
+export async function pasteText(workspace: Workspace, text: string | undefined): Promise<void> {
+  const fragment = (text !== undefined && readFragment(text)) || copied
+  if (!fragment || Object.keys(fragment.nodes).length === 0) return
+  const corner = fragmentCorner(fragment)
+  const { canvas } = workspace
+  const pointer = canvas?.stage.pointer
+  const { transform, w, h } = canvas?.view.state ?? { transform: { x: 0, y: 0, k: 1 }, w: 0, h: 0 }
+  const isSeen =
+    pointer !== undefined &&
+    pointer.x * transform.k + transform.x > 0 &&
+    pointer.x * transform.k + transform.x < w &&
+    pointer.y * transform.k + transform.y > 0 &&
+    pointer.y * transform.k + transform.y < h
+  const at = isSeen ? pointer : (canvas?.center ?? corner)
+  place(workspace, fragment, { x: at.x - corner.x, y: at.y - corner.y })
+}
+
+export function pasteFromClipboard(workspace: Workspace): void {
+  const read = navigator.clipboard?.readText?.() ?? Promise.resolve(undefined)
+  void read.catch(() => undefined).then((text) => pasteText(workspace, text))
+}
+
+export function duplicate(workspace: Workspace): void {
+  const { tab } = workspace
+  const fragment = copyFragment(graphOf(tab.store.document, tab.graph), tab.view.state.nodes)
+  place(workspace, fragment, { x: 40, y: 40 }, 'Duplicate')
+}
+
+function place({ tab }: Workspace, fragment: Fragment, by: Point, name?: string): void {
+  const ids = pastedIds(graphOf(tab.store.document, tab.graph), fragment)
+  tab.apply(paste(tab.graph, fragment, { ids, by, name }))
+  tab.select(ids.values())
+}
+
+export function toggleMode({ tab }: Workspace, mode: NodeMode): void {
+  const { nodes } = tab.view.state
+  const graph = graphOf(tab.store.document, tab.graph)
+  const isOn = [...nodes].every((id) => graph.nodes[id]?.mode === mode)
+  tab.apply(setMode(tab.graph, nodes, isOn ? undefined : mode))
+}
+
+export function toggleCollapsed({ tab }: Workspace): void {
+  const { nodes } = tab.view.state
+  const graph = graphOf(tab.store.document, tab.graph)
+  const isOn = [...nodes].every((id) => graph.nodes[id]?.ui?.collapsed)
+  tab.apply(setCollapsed(tab.graph, nodes, !isOn))
+}
+
+export function group({ tab, canvas }: Workspace): void {
+  const box = canvas?.around(tab.view.state.nodes)
+  if (!box) return
+  const index = findGraph(tab.store.document, tab.graph)?.groups?.length ?? 0
+  tab.apply(addGroup(tab.graph, { x: box.x - 24, y: box.y - 48, w: box.w + 48, h: box.h + 72 }))
+  tab.view.set({ ...noSelection, frame: { kind: 'groups', index } })
+}
+
+export function toComponent({ tab, catalogue }: Workspace): void {
+  const { document } = tab.store
+  const graph = graphOf(document, tab.graph)
+  const ids = [...tab.view.state.nodes].filter((id) => Object.hasOwn(graph.nodes, id))
+  if (ids.length === 0) return
+  const name = freeName('component', (taken) => Object.hasOwn(document.components ?? {}, taken))
+  const id = freeName(name, (taken) => Object.hasOwn(graph.nodes, taken))
+  const face = (node: string) => faceOf(document, tab.graph, node, catalogue)
+  tab.apply(
+    makeComponent(tab.graph, ids, {
+      name,
+      id,
+      outputType: ({ node, socket }) => typeName(outputOf(face(node), socket) ?? { type: 'json', list: false }),
+      inputType: ({ node, socket }) => {
+        const goal = goalOf(face(node), socket)
+        return { type: goal ? typeName(goal) : 'json', kind: goal?.kind ?? 'input' }
+      },
+    }),
+  )
+  tab.select([id])
+}
+
+export function isComponentSelected({ tab }: Workspace): boolean {
+  const [id] = tab.view.state.nodes
+  const type = id === undefined ? undefined : findGraph(tab.store.document, tab.graph)?.nodes[id]?.type
+  return type !== undefined && componentOf(type) !== undefined
+}
+
+export function unpack(workspace: Workspace): void {
+  const { tab } = workspace
+  const before = new Set(Object.keys(graphOf(tab.store.document, tab.graph).nodes))
+  for (const id of tab.view.state.nodes) tab.apply(unpackComponent(tab.graph, id))
+  tab.select(Object.keys(graphOf(tab.store.document, tab.graph).nodes).filter((id) => !before.has(id)))
+}
+
+/** The layout program is large and seldom used: it is loaded when it is first asked for. */
+export async function arrange(workspace: Workspace): Promise<void> {
+  const { tab, canvas } = workspace
+  if (!canvas) return
+  const chosen = tab.view.state.nodes.size > 1 ? tab.view.state.nodes : undefined
+  const { arrangeGraph } = await import('../canvas/auto-layout.js')
+  const positions = await arrangeGraph(canvas.scene, chosen)
+  tab.apply(placeNodes(tab.graph, positions))
+  canvas.fit(chosen)
+}
+
+export function openSearch({ page, canvas }: Workspace): void {
+  if (!canvas) return
+  const { left, top, width, height } = canvas.container.getBoundingClientRect()
+  page.set({ popup: { kind: 'search', at: { x: left + width / 2 - 160, y: top + height / 4 } } })
+}
+
+export function stepTab({ page }: Workspace, by: number): void {
+  const { tabs, active } = page.state
+  const index = tabs.findIndex(({ id }) => id === active)
+  page.set({ active: tabs[(index + by + tabs.length) % tabs.length]!.id })
+}
+
+export function saveAs(workspace: Workspace): void {
+  const { place } = workspace.tab
+  const name = window.prompt('Name of the workflow', place.state.title)?.trim()
+  if (!name) return
+  place.set({ title: name, name, revision: 0 })
+  void workspace.save()
+}
+
+export function download({ tab }: Workspace): void {
+  const url = URL.createObjectURL(new Blob([tab.store.text], { type: 'application/json' }))
+  const anchor = document.createElement('a')
+  anchor.href = url
+  anchor.download = `${tab.place.state.title}.json`
+  anchor.click()
+  setTimeout(() => URL.revokeObjectURL(url), 1000)
+}
+
+export function openFile(workspace: Workspace): void {
+  const picker = document.createElement('input')
+  picker.type = 'file'
+  picker.accept = '.json,.png,application/json,image/png'
+  picker.multiple = true
+  picker.onchange = () => {
+    for (const file of picker.files ?? []) void takeFile(workspace, file)
+  }
+  picker.click()
+}
+
+/** A workflow, or a picture that carries one. */
+export async function takeFile(workspace: Workspace, file: File): Promise<void> {
+  const title = file.name.replace(/\.(json|png)$/i, '')
+  if (file.type === 'image/png' || /\.png$/i.test(file.name)) {
+    const { workflowInPng } = await import('../document/png-workflow.js')
+    const text = workflowInPng(new Uint8Array(await file.arrayBuffer()))
+    if (text === undefined) workspace.show(`${file.name} carries no workflow`, 'bad')
+    else workspace.openText(text, title)
+  } else workspace.openText(await file.text(), title)
+}

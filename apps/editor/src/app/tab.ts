@@ -1,0 +1,89 @@
+/** One open workflow: its document, what of it is looked at, and how its newest run goes. */
+import type { WorkflowLink } from '@dreamgraph/graph'
+import { DocumentStore, type Recipe } from '../document/document-store.js'
+import type { GraphName } from '../document/graph.js'
+import type { Frame } from '../document/recipes/frames.js'
+import { noRun, type RunState } from '../run/run-state.js'
+import { Observable } from '../state/observable.js'
+
+/** The socket that the keyboard stands on. */
+export interface SocketCursor {
+  readonly node: string
+  readonly side: 'input' | 'output'
+  readonly socket: string
+}
+
+export interface ViewState {
+  readonly graph: GraphName
+  /** Components that are open around the graph, outermost first: their names and the nodes that use them. */
+  readonly trail: readonly { readonly graph: GraphName; readonly node: string }[]
+  readonly nodes: ReadonlySet<string>
+  /** Keys of links, by `linkKey`: their places change while one edits. */
+  readonly links: ReadonlySet<string>
+  readonly frame?: { readonly kind: Frame; readonly index: number }
+  readonly cursor?: SocketCursor
+}
+
+export const noSelection = { nodes: new Set<string>(), links: new Set<string>(), frame: undefined, cursor: undefined }
+
+export const linkKey = ({ from, to }: Pick<WorkflowLink, 'from' | 'to'>): string =>
+  JSON.stringify([from.node, from.socket, to.node, to.socket])
+
+let tabCount = 0
+
+export class Tab {
+  readonly id: string
+  readonly store: DocumentStore
+  readonly view: Observable<ViewState>
+  readonly run = new Observable<RunState>(noRun)
+  /** Under which the server knows it, and which revision is edited. */
+  readonly place: Observable<{ readonly name?: string; readonly revision: number; readonly title: string }>
+
+  constructor(
+    store: DocumentStore,
+    { title, name, revision = 0, id }: { title: string; name?: string; revision?: number; id?: string },
+  ) {
+    this.id = id ?? `tab-${Date.now().toString(36)}-${++tabCount}`
+    this.store = store
+    this.view = new Observable<ViewState>({ graph: null, trail: [], ...noSelection })
+    this.place = new Observable({ title, name, revision })
+  }
+
+  static fromText(text: string, place: { title: string; name?: string; revision?: number; id?: string }): Tab {
+    return new Tab(DocumentStore.fromText(text), place)
+  }
+
+  get graph(): GraphName {
+    return this.view.state.graph
+  }
+
+  apply(recipe: Recipe): void {
+    this.store.apply(recipe)
+  }
+
+  select(nodes: Iterable<string>): void {
+    this.view.set({ ...noSelection, nodes: new Set(nodes) })
+  }
+
+  clearSelection(): void {
+    this.view.set(noSelection)
+  }
+
+  /** Id of a node of the open graph as runs and problems name it: `outer/inner`. */
+  runId(id: string): string {
+    return [...this.view.state.trail.map(({ node }) => node), id].join('/')
+  }
+
+  openComponent(name: string, node: string): void {
+    const { graph, trail } = this.view.state
+    this.view.set({ ...noSelection, graph: name, trail: [...trail, { graph, node }] })
+  }
+
+  /** Goes back to the graph at `depth` of the trail. */
+  leaveComponent(depth: number): void {
+    const { trail } = this.view.state
+    const step = trail[depth]
+    if (step)
+      this.view.set({ ...noSelection, graph: step.graph, trail: trail.slice(0, depth), nodes: new Set([step.node]) })
+  }
+}

@@ -1,0 +1,192 @@
+/** The open page: tabs, backend, catalogue, and what of the frame around them is shown. */
+import type { Catalogue } from '@dreamgraph/graph'
+import type { Job, ModelSummary, WorkflowSummary } from '@dreamgraph/protocol'
+import type { GraphCanvas } from '../canvas/graph-canvas.js'
+import { type NodeCatalogue, nodeCatalogue } from '../catalogue/catalogue.js'
+import { checkableCatalogue } from '../catalogue/checkable.js'
+import { type NodeSearch, nodeSearch } from '../catalogue/search.js'
+import { DocumentStore } from '../document/document-store.js'
+import type { Backend } from '../server/backend.js'
+import { Observable } from '../state/observable.js'
+import { forgetDraft, keepDrafts, readDrafts } from './drafts.js'
+import type { PopupRequest } from './popups.js'
+import { DocumentProblems } from './problems.js'
+import { Tab } from './tab.js'
+
+export type LeftPanel = 'nodes' | 'templates' | 'queue' | 'gallery' | 'models'
+export type RightPanel = 'details' | 'problems' | 'dreamo'
+export type Theme = 'dark' | 'light'
+
+export interface PageState {
+  readonly tabs: readonly Tab[]
+  readonly active: string
+  readonly left?: LeftPanel
+  readonly right?: RightPanel
+  readonly theme: Theme
+  readonly minimap: boolean
+  readonly popup?: PopupRequest
+  readonly dialog?: 'palette' | 'shortcuts' | { readonly picture: string }
+  readonly notice?: { readonly text: string; readonly tone: 'good' | 'bad' | 'plain'; readonly count: number }
+}
+
+export interface ServerState {
+  readonly jobs: readonly Job[]
+  readonly workflows: readonly WorkflowSummary[]
+  readonly models: readonly ModelSummary[]
+  readonly isPaused: boolean
+}
+
+export class Workspace {
+  readonly backend: Backend
+  readonly catalogue: NodeCatalogue
+  readonly checkable: Catalogue<unknown>
+  readonly search: NodeSearch
+  readonly page: Observable<PageState>
+  readonly server = new Observable<ServerState>({ jobs: [], workflows: [], models: [], isPaused: false })
+  /** The canvas of the active tab, while there is one. */
+  canvas: GraphCanvas | undefined
+  readonly #problems = new WeakMap<Tab, DocumentProblems>()
+  #noticeCount = 0
+
+  private constructor(backend: Backend, catalogue: NodeCatalogue) {
+    this.backend = backend
+    this.catalogue = catalogue
+    this.checkable = checkableCatalogue(catalogue.description)
+    this.search = nodeSearch(catalogue.nodes)
+    const tabs = readDrafts()
+    if (tabs.length === 0) tabs.push(new Tab(DocumentStore.empty('untitled'), { title: 'untitled' }))
+    this.page = new Observable<PageState>({
+      tabs,
+      active: tabs[0]!.id,
+      theme: readTheme(),
+      right: window.innerWidth >= 1100 ? 'details' : undefined,
+      minimap: true,
+    })
+    keepDrafts(this.page)
+  }
+
+  static async open(backend: Backend): Promise<Workspace> {
+    const workspace = new Workspace(backend, nodeCatalogue(await backend.catalogue()))
+    backend.onJobs(() => void workspace.readJobs())
+    void workspace.readJobs()
+    void workspace.readWorkflows()
+    void workspace.attempt(async () => workspace.server.set({ models: await backend.models() }))
+    return workspace
+  }
+
+  get tab(): Tab {
+    const { tabs, active } = this.page.state
+    return tabs.find(({ id }) => id === active) ?? tabs[0]!
+  }
+
+  problemsOf(tab: Tab): DocumentProblems {
+    const known = this.#problems.get(tab) ?? new DocumentProblems(tab, this.checkable)
+    this.#problems.set(tab, known)
+    return known
+  }
+
+  show(text: string, tone: 'good' | 'bad' | 'plain' = 'plain'): void {
+    this.page.set({ notice: { text, tone, count: ++this.#noticeCount } })
+  }
+
+  /** Does something that may fail for reasons outside, and tells of it. */
+  async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (cause) {
+      this.show((cause as Error).message, 'bad')
+      return undefined
+    }
+  }
+
+  openTab(tab: Tab): void {
+    const { tabs } = this.page.state
+    const [only] = tabs
+    // An untouched empty tab gives way.
+    const isIdle =
+      tabs.length === 1 && only!.store.history.length === 0 && Object.keys(only!.store.document.nodes).length === 0
+    if (isIdle) forgetDraft(only!.id)
+    this.page.set({ tabs: isIdle ? [tab] : [...tabs, tab], active: tab.id, popup: undefined })
+  }
+
+  newTab(): void {
+    const titles = new Set(this.page.state.tabs.map(({ place }) => place.state.title))
+    let title = 'untitled'
+    for (let count = 2; titles.has(title); count++) title = `untitled ${count}`
+    const tab = new Tab(DocumentStore.empty(title), { title })
+    this.page.set({ tabs: [...this.page.state.tabs, tab], active: tab.id })
+  }
+
+  /** Opens a text that came from a file or a picture. */
+  openText(text: string, title: string): void {
+    try {
+      this.openTab(Tab.fromText(text, { title }))
+    } catch (cause) {
+      this.show(`${title}: ${(cause as Error).message}`, 'bad')
+    }
+  }
+
+  async openWorkflow(name: string): Promise<void> {
+    await this.attempt(async () => {
+      const stored = await this.backend.open(name)
+      const place = stored.template ? { title: stored.title } : { title: stored.title, name, revision: stored.revision }
+      this.openTab(Tab.fromText(stored.text, place))
+    })
+  }
+
+  closeTab(id: string): void {
+    const { tabs, active } = this.page.state
+    const index = tabs.findIndex((tab) => tab.id === id)
+    const tab = tabs[index]
+    if (!tab) return
+    if (
+      tab.store.state.isChanged &&
+      !window.confirm(`“${tab.place.state.title}” has changes that are not saved. Close it?`)
+    ) {
+      return
+    }
+    forgetDraft(id)
+    const left = tabs.filter((other) => other !== tab)
+    if (left.length === 0) left.push(new Tab(DocumentStore.empty('untitled'), { title: 'untitled' }))
+    this.page.set({ tabs: left, active: active === id ? left[Math.max(0, index - 1)]!.id : active })
+  }
+
+  async save(tab = this.tab): Promise<void> {
+    const { name = tab.place.state.title, revision } = tab.place.state
+    await this.attempt(async () => {
+      const saved = await this.backend.save(name, tab.store.text, revision)
+      if ('conflict' in saved) {
+        this.show(`“${name}” was saved elsewhere meanwhile. Your version is kept; save it under another name.`, 'bad')
+        return
+      }
+      tab.place.set({ name, revision: saved.revision })
+      tab.store.markSaved()
+      this.show(`Saved “${name}”, revision ${saved.revision}`, 'good')
+      await this.readWorkflows()
+    })
+  }
+
+  async readWorkflows(): Promise<void> {
+    await this.attempt(async () => this.server.set({ workflows: await this.backend.workflows() }))
+  }
+
+  async readJobs(): Promise<void> {
+    await this.attempt(async () => {
+      const [jobs, { paused }] = await Promise.all([this.backend.jobs(), this.backend.queue()])
+      this.server.set({ jobs, isPaused: paused })
+    })
+  }
+
+  setTheme(theme: Theme): void {
+    localStorage.setItem('dreamgraph/theme', theme)
+    document.documentElement.dataset.theme = theme
+    this.page.set({ theme })
+    this.canvas?.themeChanged()
+  }
+}
+
+function readTheme(): Theme {
+  const kept = localStorage.getItem('dreamgraph/theme')
+  if (kept === 'light' || kept === 'dark') return kept
+  return window.matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark'
+}

@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { parseWorkflow, sameJson, type Workflow } from '@dreamgraph/graph'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { anyEdit } from '../testing/edits.js'
+import { DocumentStore } from './document-store.js'
+import { moveNodes, setTitle } from './recipes/nodes.js'
+import { setParam } from './recipes/params.js'
+
+const folder = new URL('../../../../examples/workflows/', import.meta.url)
+const examples = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'))
+
+/** Fields that nobody knows, odd spacing and spellings: all must come through. */
+const odd = `{ "dreamgraph" : 2, "x-vendor": {"keep": [1e3, 0.10, "ü"]},
+  "nodes": { "a": {"type": "value/int", "extra": {"b": 1.50}, "ui": {"x": 1, "y": 2, "pinned": true}},
+             "b": {"type": "nobody/knows", "params": {"seed": "11980469406460273604"}} },
+  "links": [ {"from": {"node":"a","socket":"value"}, "to": {"node":"b","socket":"in"}, "tag": "mine"} ] }
+`
+
+describe('document store', () => {
+  it('undo to the start gives the document and its text byte for byte, redo the end again', () => {
+    const property = fc.property(
+      fc.constantFrom(...examples, odd),
+      fc.array(anyEdit, { minLength: 1, maxLength: 25 }),
+      (text, edits) => {
+        let clock = 0
+        const store = new DocumentStore(parseWorkflow(text), () => (clock += 400))
+        const start = store.document
+        for (const edit of edits) {
+          const recipe = edit(store.document)
+          if (recipe) store.apply(recipe)
+        }
+        const end = store.document
+        const endText = store.text
+        expect(sameJson(parseWorkflow(endText).document, JSON.parse(JSON.stringify(end)))).toBe(true)
+        while (store.state.undo !== undefined) store.undo()
+        expect(sameJson(store.document, start)).toBe(true)
+        expect(store.text).toBe(text)
+        expect(store.state.isChanged).toBe(false)
+        while (store.state.redo !== undefined) store.redo()
+        expect(sameJson(store.document, end)).toBe(true)
+        expect(sameJson(JSON.parse(store.text), JSON.parse(endText))).toBe(true)
+      },
+    )
+    fc.assert(property, { numRuns: 200, seed: 20261125 })
+  })
+
+  it('an edit changes only its own bytes', () => {
+    const store = DocumentStore.fromText(odd)
+    store.apply(setTitle(null, 'b', 'Mystery'))
+    const { text } = store
+    const at = text.indexOf('"title"')
+    expect(at).toBeGreaterThan(0)
+    expect(text.replace(/, "title": "Mystery"/, '')).toBe(odd)
+    expect(text).toContain('[1e3, 0.10, "ü"]')
+  })
+
+  it('typing is one step of the history, and a pause begins another', () => {
+    let clock = 0
+    const store = new DocumentStore(parseWorkflow(odd), () => clock)
+    for (const word of ['c', 'ca', 'cat']) {
+      clock += 100
+      store.apply(setParam(null, { node: 'a', param: 'value' }, word))
+    }
+    expect(store.history).toHaveLength(1)
+    clock += 5000
+    store.apply(setParam(null, { node: 'a', param: 'value' }, 'cats'))
+    expect(store.history).toHaveLength(2)
+    store.undo()
+    expect(paramOf(store.document)).toBe('cat')
+    store.undo()
+    expect(store.text).toBe(odd)
+  })
+
+  it('a drag that ends where it began leaves no step', () => {
+    const store = DocumentStore.fromText(odd)
+    store.apply(moveNodes(null, new Map([['a', { x: 50, y: 50 }]]), 'drag'))
+    store.apply(moveNodes(null, new Map([['a', { x: 1, y: 2 }]]), 'drag'))
+    expect(store.history).toHaveLength(0)
+    expect(store.text).toBe(odd)
+  })
+
+  it('knows whether it differs from what was saved, also across undo', () => {
+    const store = DocumentStore.fromText(odd)
+    store.apply(setTitle(null, 'a', 'One'))
+    store.markSaved()
+    expect(store.state.isChanged).toBe(false)
+    store.apply(setTitle(null, 'a', 'Two'))
+    expect(store.state.isChanged).toBe(true)
+    store.undo()
+    expect(store.state.isChanged).toBe(false)
+    store.undo()
+    expect(store.state.isChanged).toBe(true)
+    store.apply(setTitle(null, 'a', 'Three'))
+    expect(store.state.isChanged).toBe(true)
+  })
+})
+
+const paramOf = (document: Workflow): unknown => document.nodes.a?.params?.value

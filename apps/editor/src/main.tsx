@@ -1,0 +1,42 @@
+/** Opens the page: the server behind its own address, or with `?demo` the one in memory. */
+import { createRoot } from 'react-dom/client'
+import { App } from './app/app.js'
+import { Workspace } from './app/workspace.js'
+import type { Backend } from './server/backend.js'
+import './theme/index.css'
+
+const query = new URLSearchParams(window.location.search)
+
+async function backendOfPage(): Promise<Backend> {
+  if (query.has('demo')) {
+    const { demoBackend } = await import('./server/demo/demo-backend.js')
+    return demoBackend({ pace: Number(query.get('pace') ?? 1) })
+  }
+  const { serverBackend } = await import('./server/server-backend.js')
+  return serverBackend(new URL('.', window.location.href).href)
+}
+
+async function openPage(): Promise<void> {
+  const root = createRoot(document.getElementById('app')!)
+  try {
+    const workspace = await Workspace.open(await backendOfPage())
+    workspace.setTheme(workspace.page.state.theme)
+    root.render(<App workspace={workspace} />)
+    const template = query.get('open')
+    if (template) await workspace.openWorkflow(template)
+    // For tests and for the curious in the console; nothing in the editor reads it.
+    Object.assign(window, { dreamgraph: workspace })
+  } catch (cause) {
+    root.render(
+      <div className="page-fault" role="alert">
+        <h1>The editor cannot reach its server</h1>
+        <p>{(cause as Error).message}</p>
+        <p>
+          Start it with <code>npm start</code>, or look around in the <a href="?demo">demo</a>.
+        </p>
+      </div>,
+    )
+  }
+}
+
+void openPage()

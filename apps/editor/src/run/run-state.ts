@@ -1,0 +1,118 @@
+/** What is known of the newest run of a tab: built from the job's events alone, so that a reload shows the same. */
+import type { Failure, JobEvent, JobState, Output, PreviewFrame } from '@dreamgraph/protocol'
+
+export type NodePhase =
+  | 'waiting'
+  | 'running'
+  | 'ran'
+  | 'cached'
+  | 'failed'
+  | 'muted'
+  | 'bypassed'
+  | 'not-needed'
+  | 'cancelled'
+
+export interface NodeRun {
+  readonly phase: NodePhase
+  /** 0 … 1 */
+  readonly progress?: number
+  readonly label?: string
+  readonly durationMs?: number
+  readonly why: readonly string[]
+  readonly error?: Failure
+}
+
+/** A map of where a reference looks, one byte per cell. */
+export interface RoutingMap {
+  readonly node: string
+  readonly reference: number
+  readonly width: number
+  readonly height: number
+  readonly cells: Uint8Array
+  readonly step?: number
+}
+
+export interface RunState {
+  readonly job?: string
+  readonly state?: JobState
+  readonly nodes: ReadonlyMap<string, NodeRun>
+  readonly total: number
+  readonly done: number
+  readonly outputs: readonly Output[]
+  /** Newest preview by node, as an object URL. */
+  readonly previews: ReadonlyMap<string, string>
+  readonly routing: readonly RoutingMap[]
+  readonly error?: Failure
+  readonly durationMs?: number
+}
+
+export const noRun: RunState = { nodes: new Map(), total: 0, done: 0, outputs: [], previews: new Map(), routing: [] }
+
+export const isActive = ({ state }: RunState): boolean =>
+  state === 'queued' || state === 'running' || state === 'paused'
+
+/** The state after one more event. */
+export function reduceRun(run: RunState, event: JobEvent): RunState {
+  switch (event.type) {
+    case 'queued':
+      return { ...run, state: 'queued' }
+    case 'paused':
+      return { ...run, state: 'paused' }
+    case 'started':
+      return { ...run, state: 'running', nodes: new Map(), outputs: [], done: 0, error: undefined }
+    case 'run-started':
+      return { ...run, total: event.nodes }
+    case 'node-started':
+      return withNode(run, event.node, { phase: 'running', why: [] })
+    case 'node-progress': {
+      const before = run.nodes.get(event.node)
+      const progress = event.total > 0 ? event.done / event.total : undefined
+      return withNode(run, event.node, { why: [], ...before, phase: 'running', progress, label: event.label })
+    }
+    case 'node-finished':
+    case 'node-cached': {
+      const { status, why, durationMs } = event.report
+      const next = withNode(run, event.node, { phase: status, why, durationMs })
+      return { ...next, done: run.done + 1 }
+    }
+    case 'node-failed':
+      return withNode(run, event.node, { phase: 'failed', why: [], error: event.error })
+    case 'output':
+      return { ...run, outputs: [...run.outputs, event.output] }
+    case 'finished':
+      return { ...run, state: 'finished', durationMs: event.durationMs }
+    case 'failed':
+      return markStopped({ ...run, state: 'failed', error: event.error })
+    case 'cancelled':
+      return markStopped({ ...run, state: 'cancelled' })
+    default:
+      return run
+  }
+}
+
+export function addPreview(run: RunState, { header, bytes }: PreviewFrame): RunState {
+  if (header.kind === 'routing') {
+    const { node, reference = 1, width, height, step } = header
+    const map = { node, reference, width, height, step, cells: bytes.slice() }
+    const others = run.routing.filter((known) => known.node !== node || known.reference !== reference)
+    return { ...run, routing: [...others, map].sort((a, b) => a.reference - b.reference) }
+  }
+  const old = run.previews.get(header.node)
+  if (old) URL.revokeObjectURL(old)
+  const url = URL.createObjectURL(new Blob([bytes.slice()], { type: header.mediaType }))
+  return { ...run, previews: new Map(run.previews).set(header.node, url) }
+}
+
+function withNode(run: RunState, id: string, node: NodeRun): RunState {
+  return { ...run, nodes: new Map(run.nodes).set(id, node) }
+}
+
+function markStopped(run: RunState): RunState {
+  const nodes = new Map(
+    [...run.nodes].map(([id, node]) => [
+      id,
+      node.phase === 'running' ? { ...node, phase: 'cancelled' as const } : node,
+    ]),
+  )
+  return { ...run, nodes }
+}

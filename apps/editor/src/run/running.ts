@@ -1,0 +1,53 @@
+/** Running a tab's workflow: submit it, follow the job, and renew the seeds that ask for it. */
+import type { Tab } from '../app/tab.js'
+import type { Workspace } from '../app/workspace.js'
+import { renewSeeds } from '../document/recipes/seeds.js'
+import { nextSeed, randomSeed } from '../widgets/seed-field.js'
+import { addPreview, isActive, noRun, reduceRun } from './run-state.js'
+
+const following = new WeakMap<Tab, () => void>()
+
+export interface RunOptions {
+  /** Only these nodes and what they need. */
+  readonly targets?: readonly string[]
+  readonly first?: boolean
+}
+
+export async function runTab(workspace: Workspace, tab: Tab, options: RunOptions = {}): Promise<void> {
+  const { errors } = workspace.problemsOf(tab).found.state
+  if (errors.length > 0) {
+    workspace.page.set({ right: 'problems' })
+    workspace.show(errors.length === 1 ? errors[0]!.message : `${errors.length} problems stand in the way`, 'bad')
+    return
+  }
+  await workspace.attempt(async () => {
+    const { title } = tab.place.state
+    const job = await workspace.backend.submit({ text: tab.store.text, inputs: {}, title, ...options })
+    // One that still runs keeps the nodes; the new job is followed when nothing is in its way.
+    followJob(workspace, tab, job.id)
+    tab.apply(renewSeeds((seed, control) => (control === 'random' ? randomSeed() : nextSeed(seed))))
+    await workspace.readJobs()
+  })
+}
+
+/** Shows a job on the nodes of a tab. */
+export function followJob(workspace: Workspace, tab: Tab, job: string): void {
+  following.get(tab)?.()
+  const { previews } = tab.run.state
+  for (const url of previews.values()) URL.revokeObjectURL(url)
+  tab.run.set({ ...noRun, job, state: 'queued', error: undefined, durationMs: undefined })
+  const stop = workspace.backend.follow(job, {
+    onEvent: (event) => {
+      tab.run.set(reduceRun(tab.run.state, event))
+      if (event.type === 'failed') workspace.show(event.error.message, 'bad')
+    },
+    onPreview: (preview) => tab.run.set(addPreview(tab.run.state, preview)),
+  })
+  following.set(tab, stop)
+}
+
+export async function stopTab(workspace: Workspace, tab: Tab): Promise<void> {
+  const { run } = tab
+  if (run.state.job !== undefined && isActive(run.state))
+    await workspace.attempt(() => workspace.backend.cancel(run.state.job!))
+}

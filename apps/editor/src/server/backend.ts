@@ -1,0 +1,74 @@
+/** All that the editor wants of a server. Two things fulfil it: the real one over @dreamgraph/client, and the demo in memory. */
+import type { CatalogueDescription, JsonValue, Problem } from '@dreamgraph/graph'
+import type {
+  Job,
+  JobEvent,
+  MatchReport,
+  ModelSummary,
+  Move,
+  PreviewFrame,
+  QueueState,
+  StoredWorkflow,
+  Upload,
+  WorkflowSummary,
+} from '@dreamgraph/protocol'
+
+export interface RunRequest {
+  readonly text: string
+  readonly inputs: Readonly<Record<string, JsonValue>>
+  /** Only these nodes and what they need. */
+  readonly targets?: readonly string[]
+  readonly title?: string
+  /** Runs before what waits. */
+  readonly first?: boolean
+}
+
+export interface Following {
+  onEvent(event: JobEvent): void
+  onPreview(preview: PreviewFrame): void
+}
+
+/** A save that would have overwritten someone else's: nothing was, and the text is kept beside. */
+export interface Conflict {
+  readonly conflict: true
+  /** The revision that is there now. */
+  readonly head: number
+}
+
+export interface Backend {
+  readonly name: string
+  catalogue(): Promise<CatalogueDescription>
+  /** Saved workflows and templates. */
+  workflows(): Promise<readonly WorkflowSummary[]>
+  open(name: string): Promise<StoredWorkflow>
+  /** `base` is the revision that was edited, 0 for a new workflow. */
+  save(name: string, text: string, base: number): Promise<{ readonly revision: number } | Conflict>
+  /** Findings that only the server can make; the editor finds most of them by itself. */
+  check?(text: string): Promise<{ readonly errors: readonly Problem[]; readonly warnings: readonly Problem[] }>
+
+  submit(request: RunRequest): Promise<Job>
+  /** Everything of a job from its first event on. Returns what ends it. */
+  follow(job: string, following: Following): () => void
+  cancel(job: string): Promise<void>
+  pause(job: string): Promise<void>
+  resume(job: string): Promise<void>
+  retry(job: string): Promise<void>
+  move(job: string, where: Move): Promise<void>
+  remove(job: string): Promise<void>
+  /** Newest first. */
+  jobs(): Promise<readonly Job[]>
+  /** Calls back whenever some job may have changed. */
+  onJobs(listener: () => void): () => void
+  jobWorkflow(job: string): Promise<string>
+
+  upload(file: File): Promise<Upload>
+  /** Where the picture under a file param can be seen; undefined if only the server can. */
+  fileUrl(file: string): string | undefined
+  artifactUrl(digest: string): string
+  thumbnailUrl(digest: string): string
+
+  models(): Promise<readonly ModelSummary[]>
+  modelReport(model: string): Promise<MatchReport>
+  queue(): Promise<QueueState>
+  setQueuePaused(paused: boolean): Promise<void>
+}

@@ -1,0 +1,121 @@
+/** Plays a run of any workflow: its nodes in order, each for about as long as the small model takes, with previews. */
+import { type CatalogueDescription, check, parseWorkflow, type Workflow } from '@dreamgraph/graph'
+import type { PreviewFrame } from '@dreamgraph/protocol'
+import { checkableCatalogue } from '../../catalogue/checkable.js'
+import { paintPreview, routingCells } from './demo-pictures.js'
+
+export interface PlayOptions {
+  readonly pace: number
+  readonly job: string
+  emit(body: Record<string, unknown>): void
+  preview(frame: PreviewFrame): void
+  /** Keeps a picture under its digest. */
+  keep(digest: string, url: string): void
+  sourceUrl(file: string): string | undefined
+  end(): void
+}
+
+const secondsOf: Readonly<Record<string, number>> = {
+  'model/load': 0.4,
+  'model/preset': 0.3,
+  'dreamo/encode-text': 0.5,
+  'dreamo/encode-reference': 0.4,
+  'dreamo/sample': 4,
+  'vae/decode': 0.6,
+  'image/save': 0.1,
+}
+
+/** Content that was computed before in this page, so that a second run shows what the cache does. */
+const known = new Set<string>()
+
+/** Returns what stops it. */
+export function playRun(text: string, description: CatalogueDescription, options: PlayOptions): () => void {
+  const { document } = parseWorkflow(text)
+  const { emit, pace } = options
+  let isStopped = false
+  const wait = (seconds: number): Promise<void> =>
+    new Promise((resolve) => setTimeout(resolve, Math.max(4, seconds * 1000 * pace)))
+
+  const play = async (): Promise<void> => {
+    const startedAt = Date.now()
+    const checked = check(document, checkableCatalogue(description))
+    if (!checked.ok) {
+      const { code, message, node } = checked.errors[0]!
+      emit({ type: 'failed', error: { code, message, node, userFault: true }, dead: true })
+      return
+    }
+    emit({ type: 'run-started', nodes: checked.plan.nodes.length })
+    for (const { id, node, state, params, inputs } of checked.plan.nodes) {
+      if (isStopped) return
+      const report = (status: string, why: string[], durationMs?: number) => ({
+        id,
+        type: node.type,
+        status,
+        why,
+        durationMs,
+      })
+      const content = JSON.stringify([node.type, params, inputs.map((input) => input.sources)], (_, value) =>
+        typeof value === 'bigint' ? `${value}` : value?.type?.digest ? value.type.name : value,
+      )
+      if (state !== 'run') {
+        emit({ type: 'node-finished', node: id, report: report(state, ['as the workflow says']) })
+        continue
+      }
+      if (known.has(content) && !node.effect && !node.volatile) {
+        emit({ type: 'node-cached', node: id, report: report('cached', ['params and inputs are as before']) })
+        continue
+      }
+      const begin = Date.now()
+      emit({ type: 'node-started', node: id })
+      await wait(0.05)
+      const seconds = secondsOf[node.type] ?? 0.15
+      const steps = node.type === 'dreamo/sample' ? Number(params.steps ?? 12) : 3
+      for (let step = 1; step <= Math.min(steps, 60); step++) {
+        await wait(seconds / steps)
+        if (isStopped) return
+        emit({ type: 'node-progress', node: id, done: step, total: steps, label: `step ${step} of ${steps}` })
+        if (node.type === 'dreamo/sample') await sendPreviews(id, step, steps, document)
+      }
+      if (isStopped) return
+      known.add(content)
+      if (node.type === 'image/save' || node.type === 'image/preview') await sendResult(id, params)
+      const why = [known.size === 1 ? 'never ran before' : 'its inputs have changed']
+      emit({ type: 'node-finished', node: id, report: report('ran', why, Date.now() - begin) })
+    }
+    emit({ type: 'finished', durationMs: Date.now() - startedAt })
+  }
+
+  const sendPreviews = async (node: string, step: number, steps: number, workflow: Workflow): Promise<void> => {
+    const header = { job: options.job, node, step }
+    const bytes = await paintPreview(step / steps, seedOf(workflow))
+    options.preview({ header: { ...header, kind: 'picture', mediaType: 'image/png', width: 128, height: 128 }, bytes })
+    const references = Object.values(workflow.nodes).filter(({ type }) => type === 'dreamo/encode-reference')
+    references.forEach((_, index) => {
+      const routing = { kind: 'routing', mediaType: 'application/octet-stream', width: 32, height: 32 } as const
+      const cells = routingCells(index, references.length, step / steps)
+      options.preview({ header: { ...header, ...routing, reference: index + 1 }, bytes: cells })
+    })
+  }
+
+  const sendResult = async (node: string, params: Readonly<Record<string, unknown>>): Promise<void> => {
+    const bytes = await paintPreview(1, seedOf(document))
+    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
+    const digest = [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+    options.keep(digest, URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/png' })))
+    const file = `${String(params.name ?? 'picture')}.png`
+    const output = { node, file, digest, mediaType: 'image/png', sizeBytes: bytes.byteLength, width: 128, height: 128 }
+    emit({ type: 'output', output })
+  }
+
+  void play().finally(options.end)
+  return () => {
+    isStopped = true
+  }
+}
+
+function seedOf(workflow: Workflow): number {
+  const seed =
+    workflow.inputs?.seed?.default ??
+    Object.values(workflow.nodes).find(({ type }) => type === 'latent/noise')?.params?.seed
+  return Number(BigInt(`${seed ?? '0'}`) % 1000n)
+}

@@ -1,0 +1,110 @@
+/** The server behind the page's own address, through @dreamgraph/client. */
+
+import { connect, ServerFault } from '@dreamgraph/client'
+import type { CatalogueDescription } from '@dreamgraph/graph'
+import type { Job } from '@dreamgraph/protocol'
+import type { Backend } from './backend.js'
+
+export function serverBackend(url: string): Backend {
+  const client = connect({ url })
+  /** Digests of uploads by the name that stands for them in workflows. */
+  const uploads = new Map<string, string>()
+  const jobs = new Map<string, Job>()
+  const listeners = new Set<() => void>()
+  let isWaiting = false
+  const changed = (): void => {
+    // Progress of many jobs comes in bursts; the panels need no more than this.
+    if (isWaiting) return
+    isWaiting = true
+    setTimeout(() => {
+      isWaiting = false
+      for (const listener of listeners) listener()
+    }, 100)
+  }
+  const watched = client.watchJobs({
+    onJob: (job) => {
+      jobs.set(job.id, job)
+      changed()
+    },
+    onRemoved: (id) => {
+      jobs.delete(id)
+      changed()
+    },
+  })
+  // Without a socket the list is asked for by `jobs` alone.
+  watched.catch(() => undefined)
+  const readUploads = async (): Promise<void> => {
+    const { items } = await client.call('uploads', { query: { limit: 200 } })
+    for (const { file, digest } of items) uploads.set(file, digest)
+  }
+  readUploads().then(changed, () => undefined)
+
+  return {
+    name: 'server',
+    catalogue: async () => (await client.call('nodes')) as unknown as CatalogueDescription,
+    workflows: async () => (await client.call('workflows')).items,
+    open: (name) => client.call('workflow', { params: { name } }),
+    async save(name, text, base) {
+      try {
+        const { revision } = await client.call('saveWorkflow', { params: { name }, body: { text, base } })
+        return { revision: revision.revision }
+      } catch (fault) {
+        if (!(fault instanceof ServerFault) || fault.code !== 'workflow/stale') throw fault
+        const details = fault.details as { head?: { revision?: number } } | undefined
+        return { conflict: true, head: details?.head?.revision ?? 0 }
+      }
+    },
+    check: async (text) => (await client.call('check', { body: { workflow: text } })) as never,
+
+    submit: ({ text, inputs, targets, title, first }) =>
+      client.submit({
+        workflow: text,
+        inputs: { ...inputs },
+        title,
+        ...(targets && { targets: [...targets] }),
+        ...(first && { priority: 1 }),
+      }),
+    follow(job, { onEvent, onPreview }) {
+      const abort = new AbortController()
+      const follow = async (): Promise<void> => {
+        const events = client.events(job, { previews: ['picture', 'routing'], onPreview, signal: abort.signal })
+        for await (const event of events) onEvent(event)
+      }
+      // Aborting is the only way it ends before the job does, save for a job that was removed.
+      follow().catch(() => undefined)
+      return () => abort.abort()
+    },
+    cancel: async (job) => void (await client.cancel(job)),
+    pause: async (job) => void (await client.call('pause', { params: { job } })),
+    resume: async (job) => void (await client.call('resume', { params: { job } })),
+    retry: async (job) => void (await client.call('retry', { params: { job } })),
+    move: async (job, body) => void (await client.call('move', { params: { job }, body })),
+    remove: async (job) => void (await client.call('removeJob', { params: { job } })),
+    async jobs() {
+      if (jobs.size === 0) for (const job of (await client.call('jobs')).items) jobs.set(job.id, job)
+      return [...jobs.values()].sort((a, b) => b.submittedAtMs - a.submittedAtMs)
+    },
+    onJobs(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    jobWorkflow: async (job) => (await client.call('jobWorkflow', { params: { job } })).workflow,
+
+    async upload(file) {
+      const upload = await client.upload(file.name, file)
+      uploads.set(upload.file, upload.digest)
+      return upload
+    },
+    fileUrl(file) {
+      const digest = uploads.get(file)
+      return digest && client.urlOf('artifact', { params: { digest } })
+    },
+    artifactUrl: (digest) => client.urlOf('artifact', { params: { digest } }),
+    thumbnailUrl: (digest) => client.urlOf('thumbnail', { params: { digest }, query: { size: 320 } }),
+
+    models: async () => (await client.call('models')).items,
+    modelReport: (model) => client.call('modelReport', { params: { model } }),
+    queue: () => client.call('queue'),
+    setQueuePaused: async (paused) => void (await client.call(paused ? 'pauseQueue' : 'resumeQueue')),
+  }
+}
