@@ -4,6 +4,7 @@
 export const nodesErrors = {
   'nodes/model-missing': 'No model is registered under a name, and no folder lies there either.',
   'nodes/model-name-invalid': 'A name to register a model under has characters that names may not have.',
+  'nodes/model-name-taken': 'A name to download a model under is that of one that comes along.',
   'nodes/registry-invalid': 'The file that lists the registered models is damaged.',
   'nodes/preset-files-missing': 'Files of a DreamO preset are not where they are looked for.',
   'nodes/negative-missing': 'True CFG is asked for, and there is no negative prompt to run it against.',

@@ -29,6 +29,10 @@ export {
   valueTypes,
 } from './sockets.js'
 export { type ModelEntry, type ModelRegistry, openRegistry } from './model-registry.js'
+export { shippedModels } from './shipped-models.js'
+export { checkModel, checkModelEntry, type ModelReport, modelProblem } from './model-check.js'
+export type { PartReport } from './part-check.js'
+export { type DownloadedModel, downloadModel, type ModelDownloadOptions, type ModelRequest } from './model-download.js'
 export type { ModelLock } from './model-lock.js'
 export { type LoadedModel, type ModelShelf, openShelf } from './model-shelf.js'
 

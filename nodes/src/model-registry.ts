@@ -76,10 +76,7 @@ export function openRegistry(home: string, shipped: Readonly<Record<string, Mode
     list,
     find: async (name) => (await list())[name]?.folder,
     async add(name, entry) {
-      if (!/^[a-z\d][\w.-]*$/i.test(name)) {
-        const rule = 'a name of letters, digits, dots, dashes and underscores that begins with a letter or digit'
-        throw new NodesError('nodes/model-name-invalid', `models: expected ${rule}, got "${name}"`)
-      }
+      assertModelName(name)
       await change((models) => {
         models[name] = entry
       })
@@ -91,6 +88,13 @@ export function openRegistry(home: string, shipped: Readonly<Record<string, Mode
         return isThere
       }),
   }
+}
+
+/** Throws nodes/model-name-invalid. */
+export function assertModelName(name: string): void {
+  if (/^[a-z\d][\w.-]*$/i.test(name)) return
+  const rule = 'a name of letters, digits, dots, dashes and underscores that begins with a letter or digit'
+  throw new NodesError('nodes/model-name-invalid', `models: expected ${rule}, got "${name}"`)
 }
 
 /** The entry's known parts; relative paths, as people write them by hand, start where the registry lies. */

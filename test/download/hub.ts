@@ -33,11 +33,15 @@ export interface Seen {
   readonly range: string | undefined
 }
 
+type Files = Readonly<Record<string, Uint8Array>>
+
 export interface HubContent {
-  /** Commit → path → bytes. */
-  readonly commits: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>
+  /** Of owner/model: commit → path → bytes. */
+  readonly commits: Readonly<Record<string, Files>>
   /** Branch or tag → commit. May be changed while the hub runs. */
   readonly branches: Record<string, string>
+  /** Further repositories with one commit each. */
+  readonly others?: Readonly<Record<string, Files>>
   /** Files of at least so many bytes are kept at the CDN, and known by SHA-256. Default 1000. */
   readonly largeFromBytes?: number
   readonly pageSize?: number
@@ -81,6 +85,11 @@ export async function openLocalHub(content: HubContent): Promise<LocalHub> {
   const counts = new Map<string, number>()
   const hub: LocalHub = { url: '', seen: [], sentBytes: 0, close: async () => {} }
 
+  const repoOf = (repo: string): Pick<HubContent, 'commits' | 'branches'> => {
+    const files = content.others?.[repo]
+    if (files) return { commits: { [commitOf('f')]: files }, branches: { main: commitOf('f') } }
+    return repo === 'owner/model' ? content : { commits: {}, branches: {} }
+  }
   const count = (key: string): number => {
     const before = counts.get(key) ?? 0
     counts.set(key, before + 1)
@@ -110,8 +119,8 @@ export async function openLocalHub(content: HubContent): Promise<LocalHub> {
 
   const cdn = await listen((request, response) => {
     note('cdn', request)
-    const [, commit, path] = /^\/blobs\/(\w+)\/(.*)\?signature=secret$/.exec(request.url!) ?? []
-    const bytes = content.commits[commit!]?.[decodeURIComponent(path!)]
+    const [, repo, commit, path] = /^\/blobs\/([^/]+\/[^/]+)\/(\w+)\/(.*)\?signature=secret$/.exec(request.url!) ?? []
+    const bytes = repo && repoOf(repo).commits[commit!]?.[decodeURIComponent(path!)]
     if (bytes) sendFile(request, response, decodeURIComponent(path!), bytes)
     else response.writeHead(404).end()
   })
@@ -124,18 +133,16 @@ export async function openLocalHub(content: HubContent): Promise<LocalHub> {
     }
     const fault = pathname.startsWith('/api/') ? content.api?.(pathname, count(pathname)) : undefined
     if (fault) return void response.writeHead(fault.status ?? 200, fault.headers).end(fault.body)
-    const revision = /^\/api\/models\/owner\/model\/revision\/(.+)$/.exec(pathname)?.[1]
-    const tree = /^\/api\/models\/owner\/model\/tree\/(\w+)$/.exec(pathname)?.[1]
-    const [, commit, path] = /^\/owner\/model\/resolve\/(\w+)\/(.+)$/.exec(pathname) ?? []
-    if (revision !== undefined) {
-      const name = decodeURIComponent(revision)
-      const sha = content.branches[name] ?? (content.commits[name] && name)
+    const [, api, ask, what] = /^\/api\/models\/([^/]+\/[^/]+)\/(revision|tree)\/(.+)$/.exec(pathname) ?? []
+    const [, stored, commit, path] = /^\/([^/]+\/[^/]+)\/resolve\/(\w+)\/(.+)$/.exec(pathname) ?? []
+    const { commits, branches } = repoOf(api ?? stored ?? '')
+    if (ask === 'revision') {
+      const name = decodeURIComponent(what!)
+      const sha = branches[name] ?? (commits[name] && name)
       return sha ? json(response, { sha }) : void response.writeHead(404).end()
     }
-    if (tree !== undefined && content.commits[tree]) {
-      const entries = Object.entries(content.commits[tree]).map(([path, bytes]) =>
-        treeEntry(path, bytes, largeFromBytes),
-      )
+    if (ask === 'tree' && commits[what!]) {
+      const entries = Object.entries(commits[what!]!).map(([path, bytes]) => treeEntry(path, bytes, largeFromBytes))
       const from = Number(searchParams.get('cursor') ?? 0)
       const pageSize = content.pageSize ?? 1000
       if (from + pageSize < entries.length) {
@@ -147,10 +154,10 @@ export async function openLocalHub(content: HubContent): Promise<LocalHub> {
         ...entries.slice(from, from + pageSize),
       ])
     }
-    const bytes = commit && content.commits[commit]?.[decodeURIComponent(path!)]
+    const bytes = commit && commits[commit]?.[decodeURIComponent(path!)]
     if (!bytes) return void response.writeHead(404).end()
     if (bytes.byteLength < largeFromBytes) return sendFile(request, response, decodeURIComponent(path!), bytes)
-    response.writeHead(302, { location: `${cdn.url}/blobs/${commit}/${path}?signature=secret` }).end()
+    response.writeHead(302, { location: `${cdn.url}/blobs/${stored}/${commit}/${path}?signature=secret` }).end()
   })
 
   return Object.assign(hub, {

@@ -7,6 +7,7 @@ export const cliErrors = {
   'cli/input-invalid': 'An --input is not name=value, or its value has not the type that the workflow declares.',
   'cli/workflow-invalid': 'The workflow has errors; each is listed with its own code.',
   'cli/record-missing': 'A picture carries no record of its making, so there is nothing to verify.',
+  'cli/stopped': 'A signal stopped a command that goes on when it is given again.',
   'cli/folder-not-empty': 'A folder to write a model into already holds files.',
 } as const
 

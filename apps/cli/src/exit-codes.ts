@@ -13,9 +13,17 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-const stopped = new Set(['run/cancelled', 'runtime/cancelled', 'train/stopped'])
+const stopped = new Set(['run/cancelled', 'runtime/cancelled', 'train/stopped', 'cli/stopped'])
 /** Faults that better input would not have prevented. */
-const whileRunning = new Set(['run/conversion', 'store/write-failed', 'store/file-changing', 'train/diverged'])
+const whileRunning = new Set([
+  'run/conversion',
+  'store/write-failed',
+  'store/file-changing',
+  'store/disk-full',
+  'store/hub-unreachable',
+  'store/download-damaged',
+  'train/diverged',
+])
 const aboutInput = new Set([
   'runtime/device-unavailable',
   'runtime/option-invalid',

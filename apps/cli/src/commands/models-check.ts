@@ -1,10 +1,8 @@
 // `dreamgraph models check`: what a model folder or file holds, and whether its parts fit.
-import type { ModelEntry } from '@dreamgraph/nodes'
+import { checkModel, checkModelEntry, type ModelReport, type PartReport } from '@dreamgraph/nodes'
 import { Command } from 'commander'
 import { withWorkbench } from '../bench.js'
-import { CliError } from '../errors.js'
 import { exitCodes } from '../exit-codes.js'
-import { checkModel, type ModelReport, type PartReport } from '../model-check.js'
 import { jsonOption } from '../options.js'
 import { printJson } from '../progress/json-lines.js'
 import { columns } from '../table.js'
@@ -32,35 +30,16 @@ Examples:
 
 async function check(nameOrPath: string | undefined, { json }: { json?: boolean }): Promise<void> {
   const models = await withWorkbench({}, (bench) => bench.models.list())
-  const reports =
+  const reports = await Promise.all(
     nameOrPath === undefined
-      ? await Promise.all(Object.values(models).flatMap(pathsOf).map(checkOrMiss))
-      : [await checkModel(models[nameOrPath]?.folder ?? nameOrPath)]
+      ? Object.values(models).map(checkModelEntry)
+      : [models[nameOrPath] ? checkModelEntry(models[nameOrPath]) : checkModel(nameOrPath)],
+  )
   for (const [i, report] of reports.entries()) {
     if (json) printJson(report)
     else for (const line of [...(i > 0 ? [''] : []), ...describe(report)]) process.stdout.write(`${line}\n`)
   }
   if (!reports.every(({ ok }) => ok)) process.exitCode = exitCodes.invalidInput
-}
-
-/** The folder of a named model, or the single files that take the place of one. */
-const pathsOf = ({ folder, transformer, vae, textEncoder, textEncoder2 }: ModelEntry): string[] =>
-  folder ? [folder] : [transformer, vae, textEncoder, textEncoder2].flatMap((path) => path ?? [])
-
-/** A name whose files are gone is one finding among others. */
-async function checkOrMiss(path: string): Promise<ModelReport> {
-  try {
-    return await checkModel(path)
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error
-    return {
-      path,
-      ok: false,
-      parts: [{ part: 'model', path, state: 'absent', detail: 'not there' }],
-      loras: [],
-      presets: [],
-    }
-  }
 }
 
 function describe({ path, ok, parts, loras, presets }: ModelReport): string[] {
