@@ -16,3 +16,6 @@ export {
   validatePrompt,
 } from './validate-prompt.js'
 export type { ComfyFault } from './validate-inputs.js'
+export { type ComfyNodeOf, type ImportedWorkflow, type ImportOptions, importComfy } from './import/import-comfy.js'
+export type { ReportEntry } from './import/report.js'
+export type { ComfyPicture } from './import/work.js'
