@@ -127,12 +127,9 @@ async function append(
   if (promised && promised !== '*' && Number(promised) !== sizeBytes) return `${promised} bytes`
   for await (const chunk of chunks) {
     if (part.doneBytes + chunk.byteLength > sizeBytes) return `more than ${sizeBytes} bytes`
-    for (let written = 0; written < chunk.byteLength; ) {
-      const at = part.doneBytes + written
-      const step = await asWriteFailure(target, part.handle.write(chunk, written, chunk.byteLength - written, at))
-      written += step.bytesWritten
-    }
-    part.hashing.update(chunk)
+    const written = writeAt(part, chunk, target)
+    part.hashing.update(chunk) // while the disk is at work
+    await written
     part.doneBytes += chunk.byteLength
     onProgress()
     onBytes(part.doneBytes)
@@ -142,6 +139,14 @@ async function append(
     throw new PassingFault(`an end after ${part.doneBytes} of ${sizeBytes} bytes from ${new URL(url).host}`)
   }
   return undefined
+}
+
+/** One call may write less than asked. */
+async function writeAt({ handle, doneBytes }: Part, chunk: Uint8Array, target: string): Promise<void> {
+  for (let done = 0; done < chunk.byteLength; ) {
+    const work = handle.write(chunk, done, chunk.byteLength - done, doneBytes + done)
+    done += (await asWriteFailure(target, work)).bytesWritten
+  }
 }
 
 async function place(transfer: Transfer): Promise<string | undefined> {
