@@ -64,10 +64,9 @@ async function readConfig(path: string): Promise<z.infer<typeof schema>> {
   try {
     return schema.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (cause) {
-    const { message } = cause as Error
-    throw new EvaluationError('eval/probe-invalid', `${path}: expected the config of a probe, got ${message}`, {
-      cause,
-    })
+    const { code, message } = cause as NodeJS.ErrnoException
+    const rule = code === 'ENOENT' ? 'a trained probe (npm run train:probe makes one)' : 'the config of a probe'
+    throw new EvaluationError('eval/probe-invalid', `${path}: expected ${rule}, got ${code ?? message}`, { cause })
   }
 }
 

@@ -83,5 +83,8 @@ test('what was learnt can be written, opened and asked', async () => {
 })
 
 test('a folder without a probe, or with one for other attributes, is named', async () => {
-  await expect(openProbe(join(folder, 'nothing'), runtime)).rejects.toMatchObject({ code: 'eval/probe-invalid' })
+  await expect(openProbe(join(folder, 'nothing'), runtime)).rejects.toMatchObject({
+    code: 'eval/probe-invalid',
+    message: `${join(folder, 'nothing/config.json')}: expected a trained probe (npm run train:probe makes one), got ENOENT`,
+  })
 })
