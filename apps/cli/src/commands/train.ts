@@ -20,10 +20,12 @@ interface TrainOptions {
 
 export function trainCommand(): Command {
   return new Command('train')
-    .description('train an adapter by a training file; after a stop the same command goes on')
+    .description('train an adapter, LoRA and DreamO’s embeddings, on a model, as a training file says')
     .argument('<file>', 'training file')
-    .option('--check', 'only check the file, the data, the model and the memory that it takes')
-    .addOption(new Option('--device <device>', 'in place of the one that the file names').choices([...devices]))
+    .option('--check', 'train nothing: check file, data and model, and say what memory each stage takes')
+    .addOption(
+      new Option('--device <device>', 'what to train on, in place of what the file says (auto)').choices([...devices]),
+    )
     .option('-v, --verbose', 'also show what onnxruntime notes in passing')
     .addOption(
       jsonOption(
@@ -35,7 +37,7 @@ export function trainCommand(): Command {
 }
 
 const help = `
-The file is JSON; paths in it start at its own folder. What it may say is in packages/train/README.md:
+The file is JSON; paths in it start at its own folder:
   {
     "model": "flux",
     "data": { "manifest": "pictures" },
@@ -43,9 +45,17 @@ The file is JSON; paths in it start at its own folder. What it may say is in pac
     "rank": 32,
     "stages": [{ "name": "all", "steps": 2000, "mixture": { "subject": 1 } }]
   }
+"model" is a name of \`models list\` or a folder, "data" a folder of pictures with a manifest.jsonl, a line for each, and
+"out" takes checkpoints, losses and the adapter. Each stage starts from what the one before it learnt; "mixture" says how
+often each task of the manifest is drawn. All settings, their defaults and the form of a manifest: packages/train/README.md.
+To try it without pictures of your own, on drawn ones: "model": "mini", "data": { "world": {} }, "textTokens": 56.
 
-All of the file and of the data is checked first. Ctrl-C stops after the step that is under way, with a checkpoint; a run
-that was killed goes on from its newest one and ends in the same bytes.
+Model, data and memory are checked first. Then the out folder gets a folder for each stage, with checkpoints, losses.csv
+and losses.svg, and in the end DreamO/dreamo.safetensors. Ctrl-C ends the step that is under way and leaves a checkpoint;
+stopped or killed, the same command goes on from the newest one and ends in the same bytes.
+
+Exit code 0: trained, or already was. 1: it failed on the way. 2: file, model or data are wrong; all faults are listed.
+130: stopped.
 
 Examples:
   $ dreamgraph train train.json --check
