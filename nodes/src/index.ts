@@ -42,6 +42,7 @@ export type { Dataset, StageLosses, TrainedAdapter } from './train/values.js'
 export { describeValue } from './describe-value.js'
 export { decodePicture } from './image/decode.js'
 export { lockPixels, type PictureRecord, type PixelLock, readPictureRecord } from './picture-record.js'
+export { isPng, readPngTexts } from './png-text.js'
 
 // Trying things without a checkpoint
 export { writeRandomModel } from './random-model/random-model.js'

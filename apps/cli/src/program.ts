@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { cacheCommand } from './commands/cache.js'
 import { evalCommand } from './commands/eval.js'
 import { explainCommand } from './commands/explain.js'
+import { importCommand } from './commands/import.js'
 import { modelsCommand } from './commands/models.js'
 import { nodesCommand } from './commands/nodes.js'
 import { runCommand } from './commands/run.js'
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
     explainCommand(),
     verifyCommand(),
     upgradeCommand(),
+    importCommand(),
     trainCommand(),
     evalCommand(),
     nodesCommand(),
@@ -52,6 +54,7 @@ Examples:
   $ dreamgraph run examples/workflows/text-only.json --input model=/tmp/tiny
   $ dreamgraph validate my-flow.json                   every error of a workflow at once
   $ dreamgraph nodes dreamo/sample                     what a node does and takes
+  $ dreamgraph import comfy.json -o my-flow.json       a workflow or picture of ComfyUI
   $ dreamgraph train train.json                        learn from pictures of your own
   $ dreamgraph eval --model models/mini               how much of what it is asked for it paints right
   $ dreamgraph verify out/picture.png                  does it still come out the same?
