@@ -1,0 +1,114 @@
+// A real PostgreSQL by URL.
+import pg from 'pg'
+import { ServerProblem } from '../problem.js'
+import type { Database, Queryable } from './database.js'
+
+/** Large enough that a page and a job do not wait for each other; the writer of events uses one at a time. */
+const connections = 6
+/** Any number; the same in every dreamgraph server. */
+const ownerLock = 7_310_041
+
+const int8 = 20
+const types: pg.CustomTypesConfig = {
+  // Counts and times in milliseconds stay below 2^53.
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+}
+
+/**
+ * Connects. Events are numbered by one writer, so a second server on the same database is refused with
+ * server/database-in-use.
+ */
+export async function openPostgresql(url: string, onLog: (line: string) => void): Promise<Database> {
+  const pool = new pg.Pool({ connectionString: url, max: connections, types, connectionTimeoutMillis: 10_000 })
+  pool.on('error', (error) => onLog(`database: ${error.message}`)) // an idle connection broke; the pool opens another
+  const owner = await takeOwnership(pool, onLog)
+  return {
+    kind: 'postgresql',
+    query: queryOf(pool).query,
+    async transaction(work) {
+      const client = await pool.connect()
+      // A connection that breaks between statements says so here, and again at the next statement.
+      const onError = () => {}
+      client.on('error', onError)
+      let broken: Error | undefined
+      try {
+        await client.query('begin')
+        const result = await work(queryOf(client))
+        await client.query('commit')
+        return result
+      } catch (error) {
+        if (isLost(error)) broken = error as Error
+        else await client.query('rollback').catch((cause: Error) => (broken = cause))
+        throw error
+      } finally {
+        client.off('error', onError)
+        client.release(broken)
+      }
+    },
+    isLost,
+    async close() {
+      await owner.release()
+      await pool.end()
+    },
+  }
+}
+
+const queryOf = (on: pg.Pool | pg.PoolClient): Queryable => ({
+  async query<Row>(text: string, values: readonly unknown[] = []) {
+    const result = (await (values.length > 0 ? on.query(text, [...values]) : on.query(text))) as
+      | pg.QueryResult
+      | pg.QueryResult[]
+    return ((Array.isArray(result) ? result.at(-1) : result)?.rows ?? []) as Row[]
+  },
+})
+
+/** Holds an advisory lock on a connection of its own, and takes it again when that connection breaks. */
+async function takeOwnership(pool: pg.Pool, onLog: (line: string) => void) {
+  let client: pg.PoolClient | undefined
+  let isReleased = false
+  const take = async (): Promise<void> => {
+    const taken = await pool.connect()
+    const [{ locked }] = (await taken.query('select pg_try_advisory_lock($1) as locked', [ownerLock])).rows
+    if (!locked) {
+      taken.release()
+      throw new ServerProblem(
+        'server/database-in-use',
+        'database: expected one that no other server uses, got a used one',
+      )
+    }
+    client = taken
+    taken.once('error', () => {
+      taken.release(true)
+      client = undefined
+      if (!isReleased) void takeAgain()
+    })
+  }
+  const takeAgain = async (): Promise<void> => {
+    while (!isReleased && !client) {
+      await new Promise((resolve) => setTimeout(resolve, 500).unref())
+      await take().catch((error: Error) => onLog(`database: ${error.message}`))
+    }
+  }
+  await take()
+  return {
+    async release() {
+      isReleased = true
+      await client?.query('select pg_advisory_unlock($1)', [ownerLock]).catch(() => {})
+      client?.release()
+    },
+  }
+}
+
+/** Classes of SQLSTATE that say the connection or the server went away. */
+const lostStates = /^(08|57P|25P02$)/
+const lostCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'])
+
+function isLost(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string }
+  return (
+    lostStates.test(code) ||
+    lostCodes.has(code) ||
+    /connection (terminated|ended)|Connection terminated|timeout exceeded/i.test(message)
+  )
+}

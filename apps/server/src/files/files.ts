@@ -1,0 +1,176 @@
+// Uploads, outputs and thumbnails: who may see which bytes, and how documents name them.
+import { readFile, stat } from 'node:fs/promises'
+import { basename, join, posix } from 'node:path'
+import type { Upload } from '@dreamgraph/protocol'
+import { confinedPath } from '@dreamgraph/store'
+import type { Database } from '../database/database.js'
+import { readCursor, writeCursor } from '../jobs/cursor.js'
+import type { Asker } from '../jobs/jobs.js'
+import { notFound, ServerProblem } from '../problem.js'
+import { type ArtifactStore, sha256 } from './artifact-store.js'
+import { pictureFacts, thumbnailOf } from './picture.js'
+
+export interface FilesOptions {
+  readonly database: Database
+  readonly store: ArtifactStore
+  readonly maxPixels: number
+  readonly maxUploadBytes: number
+  /** Folders with `workflows` and what they refer to beside, such as the examples. Read-only. */
+  readonly libraries: readonly string[]
+}
+
+interface ArtifactRow {
+  readonly digest: string
+  readonly name: string
+  readonly media_type: string
+  readonly size_bytes: number
+  readonly width: number | null
+  readonly height: number | null
+  readonly created_at: number
+}
+
+export class Files {
+  readonly #options: FilesOptions
+
+  constructor(options: FilesOptions) {
+    this.#options = options
+  }
+
+  /** Takes a picture. Throws request/media-type, request/too-large. */
+  async upload(asker: Asker, name: string, bytes: Uint8Array): Promise<Upload> {
+    const { database, store, maxPixels } = this.#options
+    const facts = await pictureFacts(bytes, maxPixels)
+    const digest = sha256(bytes)
+    const file = fileName(name, facts.mediaType)
+    await store.put(digest, bytes)
+    await database.query(
+      `insert into artifacts (digest, owner, name, media_type, size_bytes, width, height, uploaded, created_at)
+       values ($1, $2, $3, $4, $5, $6, $7, true, $8)
+       on conflict (digest, owner, name) do update set uploaded = true`,
+      [digest, asker.name, file, facts.mediaType, bytes.byteLength, facts.width, facts.height, Date.now()],
+    )
+    return { file: uploadPath(digest, file), name: file, digest, sizeBytes: bytes.byteLength, ...facts }
+  }
+
+  async uploads(asker: Asker, { cursor, limit }: { cursor?: string; limit: number }) {
+    const [before] = cursor ? readCursor(cursor, 1) : [Number.MAX_SAFE_INTEGER]
+    const rows = await this.#options.database.query<ArtifactRow>(
+      `select * from artifacts where owner = $1 and uploaded and created_at < $2 order by created_at desc limit $3`,
+      [asker.name, before, limit + 1],
+    )
+    const items = rows.slice(0, limit).map(
+      ({ digest, name, media_type, size_bytes, width, height }): Upload => ({
+        file: uploadPath(digest, name),
+        name,
+        digest,
+        sizeBytes: size_bytes,
+        mediaType: media_type,
+        ...(width !== null && { width }),
+        ...(height !== null && { height }),
+      }),
+    )
+    return { items, ...(rows.length > limit && { next: writeCursor([rows[limit - 1]!.created_at]) }) }
+  }
+
+  /** Bytes and their type, of what the asker has uploaded or one of his jobs has made. Throws request/not-found. */
+  async read(asker: Asker, digest: string): Promise<{ bytes: Uint8Array; mediaType: string; name: string }> {
+    const [row] = await this.#options.database.query<ArtifactRow>(
+      'select * from artifacts where digest = $1 and ($2 or owner = $3) order by created_at limit 1',
+      [digest, asker.isAdmin, asker.name],
+    )
+    const bytes = row && (await this.#options.store.get(digest))
+    if (!row || !bytes) throw notFound('artifact', digest)
+    return { bytes, mediaType: row.media_type, name: row.name }
+  }
+
+  async thumbnail(asker: Asker, digest: string, size: number): Promise<Uint8Array> {
+    const { store, maxPixels } = this.#options
+    const { bytes } = await this.read(asker, digest)
+    const key = `thumbnails/${sha256(`${digest} ${size}`)}`
+    const kept = await store.get(key)
+    if (kept) return kept
+    const made = await thumbnailOf(bytes, size, maxPixels)
+    await store.put(key, made)
+    return made
+  }
+
+  /** Digest of the picture that a document names; keeps pictures of the libraries. Throws request/not-found. */
+  async keep(asker: Asker, path: string): Promise<string> {
+    const uploaded = /^upload\/([0-9a-f]{64})\/[^/]+$/.exec(path)
+    if (uploaded) {
+      const rows = await this.#options.database.query(
+        'select 1 from artifacts where digest = $1 and ($2 or owner = $3) limit 1',
+        [uploaded[1], asker.isAdmin, asker.name],
+      )
+      if (rows.length > 0) return uploaded[1]!
+      throw notFound('file', path)
+    }
+    const found = await this.#inLibraries(path)
+    if (!found) throw notFound('file', path)
+    await pictureFacts(found, this.#options.maxPixels)
+    const digest = sha256(found)
+    if (!(await this.#options.store.has(digest))) await this.#options.store.put(digest, found)
+    return digest
+  }
+
+  /** Documents lie in `workflows` of their library, and paths start there. */
+  async #inLibraries(path: string): Promise<Uint8Array | undefined> {
+    const { libraries, maxUploadBytes } = this.#options
+    const inside = posix.normalize(posix.join('workflows', path.replaceAll('\\', '/')))
+    for (const library of libraries) {
+      try {
+        const resolved = await confinedPath(library, inside)
+        const { size } = await stat(resolved)
+        if (size <= maxUploadBytes) return await readFile(resolved)
+      } catch {
+        // Not in this one, or not to be reached.
+      }
+    }
+    return undefined
+  }
+
+  /** Drops what no job, upload or other owner refers to any more. */
+  async removeUnused(digests: readonly string[]): Promise<void> {
+    const { database, store } = this.#options
+    for (const digest of digests) {
+      const rows = await database.query(
+        `delete from artifacts where digest = $1 and not uploaded
+           and not exists (select 1 from job_artifacts where digest = $1) returning 1`,
+        [digest],
+      )
+      const others = await database.query(
+        'select 1 from artifacts where digest = $1 union select 1 from job_artifacts where digest = $1',
+        [digest],
+      )
+      if (rows.length > 0 && others.length === 0) await store.remove(digest)
+    }
+  }
+}
+
+const extensions: Readonly<Record<string, RegExp>> = {
+  'image/png': /\.png$/i,
+  'image/jpeg': /\.jpe?g$/i,
+  'image/webp': /\.webp$/i,
+  'image/avif': /\.avif$/i,
+  'image/tiff': /\.tiff?$/i,
+  'image/gif': /\.gif$/i,
+}
+
+/** A plain file name that ends as its content says. */
+function fileName(name: string, mediaType: string): string {
+  const plain = basename(name.replaceAll('\\', '/'))
+    .replace(/[^\p{L}\p{N} ._-]/gu, '_')
+    .slice(-120)
+    .replace(/^\.+/, '')
+  const extension = mediaType.slice('image/'.length).replace('jpeg', 'jpg')
+  return extensions[mediaType]!.test(plain) ? plain : `${plain || 'picture'}.${extension}`
+}
+
+/** How documents name an upload. */
+const uploadPath = (digest: string, name: string): string => join('upload', digest, name)
+
+/** Throws request/invalid when bytes do not have the digest that they are said to have. */
+export function checkDigest(bytes: Uint8Array, digest: string): void {
+  const got = sha256(bytes)
+  if (got !== digest) throw new ServerProblem('request/invalid', `artifact: expected bytes of ${digest}, got ${got}`)
+}

@@ -1,0 +1,48 @@
+// Artifacts in a bucket of anything that speaks S3. Credentials come from the environment, as the AWS library reads it.
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { ServerProblem } from '../problem.js'
+import type { ArtifactStore } from './artifact-store.js'
+
+/** `s3://bucket/prefix?endpoint=https://…&region=…`. Throws server/bad-option. */
+export function s3Store(location: string): ArtifactStore {
+  const url = URL.canParse(location) ? new URL(location) : undefined
+  if (url?.protocol !== 's3:' || !url.hostname) {
+    const rule = 's3://bucket/prefix?endpoint=URL&region=NAME'
+    throw new ServerProblem('server/bad-option', `artifacts: expected ${rule}, got ${JSON.stringify(location)}`)
+  }
+  const endpoint = url.searchParams.get('endpoint') ?? undefined
+  const client = new S3Client({
+    region: url.searchParams.get('region') ?? 'us-east-1',
+    ...(endpoint && { endpoint, forcePathStyle: true }),
+  })
+  const prefix = url.pathname.replace(/^\/|\/$/g, '')
+  const at = (key: string) => ({ Bucket: url.hostname, Key: prefix ? `${prefix}/${key}` : key })
+  const ifThere = async <T>(work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work
+    } catch (error) {
+      const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } }
+      if (name === 'NoSuchKey' || name === 'NotFound' || $metadata?.httpStatusCode === 404) return undefined
+      throw error
+    }
+  }
+  return {
+    async put(key, bytes) {
+      await client.send(new PutObjectCommand({ ...at(key), Body: bytes, ContentLength: bytes.byteLength }))
+    },
+    async get(key) {
+      const found = await ifThere(client.send(new GetObjectCommand(at(key))))
+      return found?.Body?.transformToByteArray()
+    },
+    has: async (key) => (await ifThere(client.send(new HeadObjectCommand(at(key))))) !== undefined,
+    async remove(key) {
+      await ifThere(client.send(new DeleteObjectCommand(at(key))))
+    },
+  }
+}

@@ -1,0 +1,60 @@
+// What a server is started with, and the limits that hold unless somebody says otherwise.
+
+export interface ServerLimits {
+  /** Most bytes of a JSON body. */
+  readonly bodyBytes: number
+  readonly uploadBytes: number
+  readonly picturePixels: number
+  /** Of a workflow, components expanded. */
+  readonly nodes: number
+  readonly queuedJobs: number
+  readonly runtimeMs: number
+  /** Requests of one client in a minute. */
+  readonly requestsPerMinute: number
+  /** Bytes of a text frame. */
+  readonly frameBytes: number
+  readonly clients: number
+}
+
+export const defaultLimits: ServerLimits = {
+  bodyBytes: 8 * 2 ** 20,
+  uploadBytes: 64 * 2 ** 20,
+  picturePixels: 64e6,
+  nodes: 10_000,
+  queuedJobs: 100_000,
+  runtimeMs: 24 * 3600_000,
+  requestsPerMinute: 6000,
+  frameBytes: 64 * 2 ** 10,
+  clients: 5000,
+}
+
+export interface ServerOptions {
+  /** Folder of database, artifacts and settings. */
+  readonly data: string
+  readonly host?: string
+  /** 0 takes a free one. */
+  readonly port?: number
+  /** postgresql://…; default: embedded, in the data folder. */
+  readonly databaseUrl?: string
+  /** s3://…; default: a folder beside the data. */
+  readonly artifacts?: string
+  /** A token for everything; needed off loopback. */
+  readonly token?: string
+  /** Names under which the server is reached besides loopback ones. */
+  readonly hosts?: readonly string[]
+  readonly origins?: readonly string[]
+  /** Workers that the server starts as children; 0 waits for others. Default 1. */
+  readonly workers?: number
+  /** What they run models on. */
+  readonly device?: string
+  /** Folder of registry and cache; default as everywhere. */
+  readonly home?: string
+  /** Folders with `workflows` to offer as templates, and the pictures they use. */
+  readonly libraries?: readonly string[]
+  /** Built editor to serve at `/`. */
+  readonly editor?: string
+  readonly limits?: Partial<ServerLimits>
+  /** How long a worker may be away before its jobs go to others. */
+  readonly graceMs?: number
+  readonly logLevel?: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+}

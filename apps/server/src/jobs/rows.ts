@@ -1,0 +1,76 @@
+// A job's row in the table, and the job as clients see it.
+import type { JsonValue } from '@dreamgraph/graph'
+import type { Failure, Job, JobState, Output } from '@dreamgraph/protocol'
+import type { Queryable } from '../database/database.js'
+
+export interface JobRow {
+  readonly id: string
+  readonly number: number
+  readonly title: string
+  readonly state: JobState
+  readonly owner: string
+  readonly priority: number
+  readonly rank: number
+  readonly queue: string
+  readonly workflow_name: string | null
+  readonly document: string
+  readonly inputs: Record<string, JsonValue>
+  readonly targets: string[] | null
+  /** Path as the document has it → digest. */
+  readonly files: Record<string, string>
+  readonly use_cache: boolean
+  readonly retry_limit: number
+  readonly max_runtime_ms: number
+  readonly submitted_at: number
+  readonly started_at: number | null
+  readonly ended_at: number | null
+  readonly start_after: number | null
+  readonly attempt: number
+  readonly failures: number
+  readonly losses: number
+  readonly dead: boolean
+  readonly lease: string | null
+  readonly worker: string | null
+  readonly nodes_total: number | null
+  readonly nodes_done: number | null
+  readonly done_effects: string[]
+  readonly outputs: Output[]
+  readonly error: Failure | null
+  readonly last_seq?: number
+}
+
+/** All but the document, which lists do not need. */
+export const listColumns = `id, number, title, state, owner, priority, rank, queue, workflow_name, retry_limit, submitted_at,
+  started_at, ended_at, start_after, attempt, dead, worker, nodes_total, nodes_done, outputs, error,
+  (select max(seq) from job_events where job = jobs.id) as last_seq`
+
+/** The job as clients see it. */
+export function jobOf(row: JobRow): Job {
+  return {
+    id: row.id,
+    title: row.title,
+    state: row.state,
+    owner: row.owner,
+    priority: row.priority,
+    submittedAtMs: row.submitted_at,
+    ...(row.started_at !== null && { startedAtMs: row.started_at }),
+    ...(row.ended_at !== null && { endedAtMs: row.ended_at }),
+    attempt: row.attempt,
+    retryLimit: row.retry_limit,
+    dead: row.dead,
+    ...(row.worker !== null && { worker: row.worker }),
+    ...(row.nodes_total !== null && { nodes: { total: row.nodes_total, done: row.nodes_done ?? 0 } }),
+    outputs: row.outputs,
+    ...(row.error && { error: row.error }),
+    lastSeq: row.last_seq ?? 0,
+  }
+}
+
+/** The whole row; undefined when there is none. */
+export async function findJob(on: Queryable, id: string): Promise<JobRow | undefined> {
+  const [row] = await on.query<JobRow>(
+    'select jobs.*, (select max(seq) from job_events where job = jobs.id) as last_seq from jobs where id = $1',
+    [id],
+  )
+  return row
+}

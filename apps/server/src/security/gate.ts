@@ -1,0 +1,80 @@
+// Who gets in: the Host must be ours (or a page elsewhere could rebind its name to us), the Origin must be ours (or any page
+// could drive the server from a visitor's browser), and off this machine a token is needed.
+import type { IncomingMessage } from 'node:http'
+import type { Scope } from '@dreamgraph/protocol'
+import { ServerProblem } from '../problem.js'
+import type { Identity, Tokens } from './tokens.js'
+
+export interface GateOptions {
+  readonly tokens: Tokens
+  /** Names under which the server is reached besides loopback ones; each may have a port. */
+  readonly hosts: readonly string[]
+  /** Origins besides the server's own whose pages may use it, such as an editor on another port. */
+  readonly origins: readonly string[]
+  /** Requests without a token come from this machine's user, who may do everything. */
+  readonly trustLoopback: boolean
+}
+
+type Headers = IncomingMessage['headers']
+
+/** Whoever sits at this machine, when no token was asked for. */
+export const localUser: Identity = { name: 'local', scopes: new Set<Scope>(['read', 'submit', 'admin']) }
+
+export class Gate {
+  readonly #options: GateOptions
+
+  constructor(options: GateOptions) {
+    this.#options = options
+  }
+
+  /** Throws request/forbidden for a Host or Origin that is not ours. */
+  checkPlace({ host = '', origin, 'sec-fetch-site': site }: Headers): void {
+    if (!this.#isOurs(host)) {
+      throw new ServerProblem('request/forbidden', `Host: expected one of this server, got ${JSON.stringify(host)}`)
+    }
+    const isSame = origin === undefined || origin === `http://${host}` || origin === `https://${host}`
+    if (!isSame && !this.#options.origins.includes(origin)) {
+      throw new ServerProblem(
+        'request/forbidden',
+        `Origin: expected a page of this server, got ${JSON.stringify(origin)}`,
+      )
+    }
+    // Requests that browsers send without an Origin, such as those of pictures in pages elsewhere.
+    if (origin === undefined && (site === 'cross-site' || site === 'same-site')) {
+      throw new ServerProblem('request/forbidden', `Sec-Fetch-Site: expected same-origin or none, got ${site}`)
+    }
+  }
+
+  #isOurs(host: string): boolean {
+    const name = host.replace(/:\d+$/, '').toLowerCase()
+    return isLoopback(name) || this.#options.hosts.includes(host) || this.#options.hosts.includes(name)
+  }
+
+  /** Whom the request comes from; undefined when from nobody known. Throws request/unauthorized for a wrong token. */
+  identify(headers: Headers, token = bearer(headers)): Identity | undefined {
+    const { tokens, trustLoopback } = this.#options
+    if (token === undefined) return trustLoopback ? localUser : undefined
+    const identity = tokens.identify(token)
+    if (!identity) throw new ServerProblem('request/unauthorized', 'token: expected a valid one, got another')
+    return identity
+  }
+
+  /** Throws request/unauthorized, request/forbidden. */
+  expect(identity: Identity | undefined, scope: Scope): Identity {
+    if (!identity)
+      throw new ServerProblem('request/unauthorized', 'Authorization: expected "Bearer TOKEN", got nothing')
+    if (identity.scopes.has(scope)) return identity
+    const got = [...identity.scopes].join(', ')
+    throw new ServerProblem('request/forbidden', `token: expected one for ${scope}, got one for ${got}`)
+  }
+}
+
+export function isLoopback(name: string): boolean {
+  return name === 'localhost' || name === '[::1]' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name)
+}
+
+function bearer({ authorization }: Headers): string | undefined {
+  if (authorization === undefined) return undefined
+  const [, token] = /^Bearer (\S{1,500})$/i.exec(authorization) ?? []
+  return token ?? ''
+}

@@ -1,0 +1,112 @@
+// Tokens: random secrets of which only the hash is stored, each with what it is good for.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Scope } from '@dreamgraph/protocol'
+import type { Database } from '../database/database.js'
+import { notFound, ServerProblem } from '../problem.js'
+
+export interface Identity {
+  readonly name: string
+  readonly scopes: ReadonlySet<Scope>
+}
+
+interface TokenRow {
+  readonly name: string
+  readonly hash: string
+  readonly scopes: Scope[]
+  readonly created_at: number
+  readonly expires_at: number | null
+  readonly last_used_at: number | null
+}
+
+/** What else a scope is good for. */
+const includes: Readonly<Record<Scope, readonly Scope[]>> = {
+  read: ['read'],
+  submit: ['submit', 'read'],
+  admin: ['admin', 'submit', 'read'],
+  worker: ['worker', 'read'],
+}
+
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+const rememberUseMs = 60_000
+
+export class Tokens {
+  readonly #database: Database
+  /** Given by whoever started the server, and the one of its own workers: not in the table. */
+  readonly #fixed: readonly { hash: string; identity: Identity }[]
+  readonly #rows = new Map<string, TokenRow>()
+
+  private constructor(database: Database, fixed: readonly { secret: string; name: string; scope: Scope }[]) {
+    this.#database = database
+    this.#fixed = fixed.map(({ secret, name, scope }) => ({
+      hash: hashOf(secret),
+      identity: { name, scopes: new Set(includes[scope]) },
+    }))
+  }
+
+  static async open(
+    database: Database,
+    fixed: readonly { secret: string; name: string; scope: Scope }[],
+  ): Promise<Tokens> {
+    const tokens = new Tokens(database, fixed)
+    for (const row of await database.query<TokenRow>('select * from tokens')) tokens.#rows.set(row.hash, row)
+    return tokens
+  }
+
+  /** Whom a secret stands for; undefined when for nobody. */
+  identify(secret: string): Identity | undefined {
+    const hash = hashOf(secret)
+    for (const fixed of this.#fixed) if (isEqual(fixed.hash, hash)) return fixed.identity
+    const row = this.#rows.get(hash)
+    const now = Date.now()
+    if (!row || (row.expires_at !== null && row.expires_at <= now)) return undefined
+    if (now - (row.last_used_at ?? 0) > rememberUseMs) this.#noteUse(row, now)
+    return { name: row.name, scopes: new Set(row.scopes.flatMap((scope) => includes[scope])) }
+  }
+
+  #noteUse(row: TokenRow, now: number): void {
+    this.#rows.set(row.hash, { ...row, last_used_at: now })
+    const noted = this.#database.query('update tokens set last_used_at = $2 where hash = $1', [row.hash, now])
+    noted.catch(() => {}) // only for show
+  }
+
+  async add({ name, scopes, expiresAtMs }: { name: string; scopes: Scope[]; expiresAtMs?: number }) {
+    const secret = `dg_${randomBytes(24).toString('base64url')}`
+    const row: TokenRow = {
+      name,
+      hash: hashOf(secret),
+      scopes: [...new Set(scopes)],
+      created_at: Date.now(),
+      expires_at: expiresAtMs ?? null,
+      last_used_at: null,
+    }
+    const inserted = await this.#database.query(
+      'insert into tokens values ($1, $2, $3::jsonb, $4, $5) on conflict do nothing returning 1',
+      [name, row.hash, JSON.stringify(row.scopes), row.created_at, row.expires_at],
+    )
+    const isTaken = inserted.length === 0 || this.#fixed.some(({ identity }) => identity.name === name)
+    if (isTaken) throw new ServerProblem('request/invalid', `token: expected a new name, got "${name}"`)
+    this.#rows.set(row.hash, row)
+    return { ...tokenOf(row), secret }
+  }
+
+  list() {
+    return [...this.#rows.values()].map(tokenOf)
+  }
+
+  async remove(name: string): Promise<void> {
+    const row = [...this.#rows.values()].find((known) => known.name === name)
+    if (!row) throw notFound('token', name)
+    this.#rows.delete(row.hash)
+    await this.#database.query('delete from tokens where name = $1', [name])
+  }
+}
+
+const tokenOf = ({ name, scopes, created_at, expires_at, last_used_at }: TokenRow) => ({
+  name,
+  scopes,
+  createdAtMs: created_at,
+  ...(expires_at !== null && { expiresAtMs: expires_at }),
+  ...(last_used_at !== null && { lastUsedAtMs: last_used_at }),
+})
+
+const isEqual = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a), Buffer.from(b))

@@ -1,0 +1,75 @@
+// The workers that a server starts itself: child processes, started anew when they end.
+import { type ChildProcess, fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { localPrefix } from '../jobs/dispatcher.js'
+
+export interface LocalWorkersOptions {
+  readonly count: number
+  readonly url: string
+  readonly token: string
+  readonly device: string | undefined
+  readonly home: string
+  readonly onLog: (line: string) => void
+  readonly onDeath: (name: string) => void
+}
+
+const child = fileURLToPath(new URL('./child.js', import.meta.url))
+/** Before a worker is started anew; doubled while it ends at once. */
+const restartMs = 200
+const longestRestartMs = 30_000
+const soundMs = 10_000
+
+export class LocalWorkers {
+  readonly #options: LocalWorkersOptions
+  readonly #children = new Map<string, ChildProcess>()
+  #isStopping = false
+
+  constructor(options: LocalWorkersOptions) {
+    this.#options = options
+    for (let index = 1; index <= options.count; index++) this.#start(index, restartMs)
+  }
+
+  get pids(): number[] {
+    return [...this.#children.values()].flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+  }
+
+  #start(index: number, waitMs: number): void {
+    const { url, token, device, home, onLog, onDeath } = this.#options
+    // A name of its own for each process: what an earlier one held is not mixed up with it.
+    const name = `${localPrefix}-${index}-${randomUUID().slice(0, 8)}`
+    const startedAtMs = Date.now()
+    const process = fork(child, [], {
+      env: { ...globalThis.process.env, DREAMGRAPH_WORKER: JSON.stringify({ url, token, name, device, home }) },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    this.#children.set(name, process)
+    process.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      for (const line of text.split('\n')) if (line.trim()) onLog(`${name}: ${line}`)
+    })
+    process.on('error', (error) => onLog(`${name}: ${error.message}`))
+    process.once('exit', (code, signal) => {
+      this.#children.delete(name)
+      onDeath(name)
+      if (this.#isStopping) return
+      onLog(`${name}: ended (${signal ?? code}); starting another`)
+      const isSound = Date.now() - startedAtMs > soundMs
+      const nextMs = isSound ? restartMs : Math.min(waitMs * 2, longestRestartMs)
+      setTimeout(() => this.#isStopping || this.#start(index, nextMs), waitMs)
+    })
+  }
+
+  /** Lets each give back its job, then ends it. */
+  async stop(graceMs = 5000): Promise<void> {
+    this.#isStopping = true
+    await Promise.all(
+      [...this.#children.values()].map(async (process) => {
+        const ended = new Promise((resolve) => process.once('exit', resolve))
+        if (process.connected) process.send('stop')
+        const timer = setTimeout(() => process.kill('SIGKILL'), graceMs)
+        await ended
+        clearTimeout(timer)
+      }),
+    )
+  }
+}

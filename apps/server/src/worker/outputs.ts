@@ -1,0 +1,50 @@
+// What came out of a run, brought to the server: files that nodes wrote, and the values of declared outputs.
+import { readFile } from 'node:fs/promises'
+import { basename, extname, relative } from 'node:path'
+import type { RgbImage } from '@dreamgraph/dreamo'
+import { describeValue } from '@dreamgraph/nodes'
+import type { Output } from '@dreamgraph/protocol'
+import sharp from 'sharp'
+import type { ServerFiles } from './server-files.js'
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.safetensors': 'application/octet-stream',
+}
+
+/** A file that a node wrote into the job's folder. */
+export async function fileOutput(files: ServerFiles, folder: string, path: string, node?: string): Promise<Output> {
+  const bytes = await readFile(path)
+  const mediaType = mediaTypes[extname(path).toLowerCase()] ?? 'application/octet-stream'
+  const size = mediaType.startsWith('image/') ? await sharp(bytes).metadata() : undefined
+  return {
+    ...(node !== undefined && { node }),
+    file: relative(folder, path).replaceAll('\\', '/') || basename(path),
+    digest: await files.store(bytes),
+    mediaType,
+    sizeBytes: bytes.byteLength,
+    ...(size && { width: size.width, height: size.height }),
+  }
+}
+
+/** The values of one declared output: pictures as PNG files, everything else in words. */
+export async function valueOutputs(files: ServerFiles, name: string, value: unknown): Promise<Output[]> {
+  if (Array.isArray(value) && value.some(isPicture)) {
+    const outputs = await Promise.all(value.map((item, index) => valueOutputs(files, `${name}/${index + 1}`, item)))
+    return outputs.flat()
+  }
+  if (!isPicture(value)) return [{ name, value: describeValue(value) }]
+  const { width, height, channels, data } = value
+  const bytes = await sharp(data, { raw: { width, height, channels: channels as 1 | 3 | 4 } })
+    .png()
+    .toBuffer()
+  const digest = await files.store(bytes)
+  return [{ name, digest, mediaType: 'image/png', sizeBytes: bytes.byteLength, width, height }]
+}
+
+function isPicture(value: unknown): value is RgbImage {
+  const { width, height, channels, data } = (value ?? {}) as Partial<RgbImage>
+  return data instanceof Uint8Array && data.length === (width ?? 0) * (height ?? 0) * (channels ?? 0)
+}

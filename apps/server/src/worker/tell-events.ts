@@ -1,0 +1,73 @@
+// What the executor tells, in the words of the protocol; progress no faster than people can read.
+import type { ExecutionEvent, Plan } from '@dreamgraph/graph'
+import type { Failure, RunEvent } from '@dreamgraph/protocol'
+
+const progressEveryMs = 100
+
+export function eventTeller(plan: Plan<never>, put: (event: RunEvent) => void): (event: ExecutionEvent) => void {
+  const effects = new Set(plan.nodes.filter(({ node }) => node.effect).map(({ id }) => id))
+  const lastProgress = new Map<string, number>()
+  return (event) => {
+    switch (event.type) {
+      case 'run-started':
+        return put({ type: 'run-started', nodes: event.nodes })
+      case 'node-started':
+        return put({ type: 'node-started', node: event.node })
+      case 'node-progress': {
+        const now = Date.now()
+        const isLast = event.done >= event.total
+        if (!isLast && now - (lastProgress.get(event.node) ?? 0) < progressEveryMs) return
+        lastProgress.set(event.node, now)
+        const { node, item, done, total, label } = event
+        return put({
+          type: 'node-progress',
+          node,
+          ...(item && { item }),
+          done,
+          total,
+          ...(label !== undefined && { label }),
+        })
+      }
+      case 'item-finished':
+        return put({ type: 'item-finished', node: event.node, item: event.item, cached: event.cached })
+      case 'node-finished':
+      case 'node-cached': {
+        const { id, type, status, why, durationMs } = event.report
+        const report = { id, type, status, why: [...why], ...(durationMs !== undefined && { durationMs }) }
+        const effect = effects.has(event.node) && { effect: true }
+        return put({ type: event.type, node: event.node, report: { ...report, ...effect } })
+      }
+      case 'node-failed': {
+        const { node, item, error } = event
+        return put({ type: 'node-failed', node, ...(item && { item }), error: failureOf(error) })
+      }
+      default: // previews go another way; the end of the run is told when outputs are with the server
+    }
+  }
+}
+
+/** An error as others see it: the innermost cause that is a user's fault says the code. */
+export function failureOf(error: unknown): Failure {
+  const { message = String(error), node, nodeType } = error as { message?: string; node?: string; nodeType?: string }
+  let code = 'internal'
+  let userFault = false
+  for (
+    let at = error as { code?: unknown; userFault?: unknown; cause?: unknown } | undefined;
+    at;
+    at = at.cause as never
+  ) {
+    if (typeof at.code === 'string' && /^[a-z]+\/[a-z-]+$/.test(at.code)) code = at.code
+    if (at.code !== 'run/node-failed') userFault = at.userFault === true
+  }
+  return {
+    code,
+    message,
+    ...(node && { node }),
+    ...(nodeType && { nodeType }),
+    userFault: userFault && !isPassing(code),
+  }
+}
+
+/** Faults of the moment: memory that others hold, a process that was killed. Another try may do. */
+const isPassing = (code: string): boolean =>
+  /^runtime\/(child-died|run-failed|state-lost|closed|not-enough-memory)$/.test(code)

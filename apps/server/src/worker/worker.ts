@@ -1,0 +1,226 @@
+// A worker: connects to a server, runs what it is given, and outlives the server's restarts.
+import { totalmem } from 'node:os'
+import { join } from 'node:path'
+import { openWorkbench, type Workbench } from '@dreamgraph/nodes'
+import {
+  type Assignment,
+  type Capabilities,
+  type OrderFrame,
+  orderFrame,
+  protocolVersion,
+  type WorkerFrame,
+  workerPath,
+} from '@dreamgraph/protocol'
+import { WebSocket } from 'ws'
+import { runJob, tryFolder } from './job-run.js'
+import { Outbox } from './outbox.js'
+import { remoteCache } from './remote-cache.js'
+import { ServerFiles } from './server-files.js'
+import { type PreviewTeller, previewTeller } from './tell-previews.js'
+
+export interface WorkerOptions {
+  /** http://host:port of the server. */
+  readonly url: string
+  readonly token: string
+  readonly name: string
+  readonly device?: string
+  readonly home?: string
+  /** Jobs at once; their models share the device. Default 1. */
+  readonly slots?: number
+  /** Whether results are also asked of, and given to, the server. A worker that shares the server's home need not. */
+  readonly shareResults?: boolean
+  readonly onLog: (line: string) => void
+}
+
+interface Running {
+  readonly outbox: Outbox
+  readonly cancel: AbortController
+  readonly previews: PreviewTeller
+  /** The server does not want to hear of it any more. */
+  isLost: boolean
+}
+
+const firstWaitMs = 100
+const longestWaitMs = 5000
+/** Without a word of the server for so long, the connection is taken for broken. */
+const silenceMs = 35_000
+const capabilitiesEveryMs = 10_000
+
+/** Runs until `signal` says stop, then gives back what it holds. */
+export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {
+  const { url, token, onLog } = options
+  const files = new ServerFiles({ url, token, folder: join(options.home ?? '.', 'inputs') })
+  const bench = await openWorkbench({
+    device: options.device as never,
+    home: options.home,
+    confineInputs: true,
+    inputFolders: [join(options.home ?? '.', 'library')],
+    outputFolder: join(options.home ?? '.', 'tries'),
+    ...(options.shareResults && { store: remoteCache(files) }),
+    onLog,
+  })
+  try {
+    await new Connection(options, bench, files).serve(signal)
+  } finally {
+    await bench.close()
+  }
+}
+
+class Connection {
+  readonly #options: WorkerOptions
+  readonly #bench: Workbench
+  readonly #files: ServerFiles
+  readonly #running = new Map<string, Running>()
+  #socket: WebSocket | undefined
+  #told = ''
+
+  constructor(options: WorkerOptions, bench: Workbench, files: ServerFiles) {
+    this.#options = options
+    this.#bench = bench
+    this.#files = files
+  }
+
+  async serve(signal: AbortSignal): Promise<void> {
+    let waitMs = firstWaitMs
+    while (!signal.aborted) {
+      const wasWelcome = await this.#connect(signal)
+      waitMs = wasWelcome ? firstWaitMs : Math.min(waitMs * 2, longestWaitMs)
+      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, waitMs * (0.5 + Math.random())))
+    }
+  }
+
+  /** One connection, from its opening to its end; true when the server took us. */
+  async #connect(signal: AbortSignal): Promise<boolean> {
+    const { url, token, name } = this.#options
+    const capabilities = await this.#capabilities()
+    const socket = new WebSocket(url.replace(/^http/, 'ws') + workerPath, {
+      headers: { authorization: `Bearer ${token}` },
+      perMessageDeflate: false,
+      handshakeTimeout: 10_000,
+    })
+    let isWelcome = false
+    let silence: NodeJS.Timeout | undefined
+    const heard = () => {
+      clearTimeout(silence)
+      silence = setTimeout(() => socket.terminate(), silenceMs)
+    }
+    const refresh = setInterval(() => void this.#refresh(), capabilitiesEveryMs)
+    const leave = () => void this.#leave(socket)
+    signal.addEventListener('abort', leave)
+    await new Promise<void>((resolve) => {
+      socket.on('open', () => {
+        heard()
+        this.#socket = socket
+        const holding = [...this.#running.keys()]
+        this.#send({ type: 'hello', protocol: protocolVersion, name, capabilities, holding })
+        for (const { outbox } of this.#running.values()) outbox.again()
+      })
+      socket.on('ping', heard)
+      socket.on('message', (data) => {
+        heard()
+        const order = orderFrame.safeParse(JSON.parse(String(data)))
+        if (!order.success) return this.#options.onLog('worker: expected an order, got a frame of another form')
+        isWelcome ||= order.data.type === 'welcome'
+        this.#obey(order.data)
+      })
+      socket.on('error', (error) => this.#options.onLog(`worker: ${error.message}`))
+      socket.on('close', () => resolve())
+    })
+    clearTimeout(silence)
+    clearInterval(refresh)
+    signal.removeEventListener('abort', leave)
+    if (this.#socket === socket) this.#socket = undefined
+    return isWelcome
+  }
+
+  #send(frame: WorkerFrame): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame))
+  }
+
+  #obey(order: OrderFrame): void {
+    switch (order.type) {
+      case 'run':
+        void this.#run(order.assignment)
+        return
+      case 'cancel':
+        return this.#running.get(order.lease)?.cancel.abort()
+      case 'lost':
+        return this.#drop(order.lease)
+      case 'ack': {
+        const running = this.#running.get(order.lease)
+        running?.outbox.ack(order.upTo)
+        return
+      }
+      case 'previews': {
+        const running = this.#running.get(order.lease)
+        if (running) running.previews.kinds = new Set(order.kinds)
+        return
+      }
+      case 'error':
+        return this.#options.onLog(`server: ${order.message}`)
+      case 'welcome':
+    }
+  }
+
+  #drop(lease: string): void {
+    const running = this.#running.get(lease)
+    if (!running) return
+    running.isLost = true
+    running.cancel.abort()
+    this.#running.delete(lease)
+  }
+
+  async #run(assignment: Assignment): Promise<void> {
+    const { lease, job } = assignment
+    const outbox = new Outbox(lease, (frame) => this.#send(frame))
+    const previews = previewTeller(job, (frame) => this.#socket?.send(frame), this.#options.onLog)
+    previews.kinds = new Set(assignment.previews)
+    const running: Running = { outbox, cancel: new AbortController(), previews, isLost: false }
+    this.#running.set(lease, running)
+    const end = await runJob({
+      bench: this.#bench,
+      files: this.#files,
+      assignment,
+      folder: tryFolder(this.#options.home ?? '.', lease),
+      previews,
+      signal: running.cancel.signal,
+      put: (event) => running.isLost || outbox.put(event),
+    })
+    if (running.isLost) return
+    outbox.put(end)
+    await whenEmpty(outbox, () => running.isLost)
+    this.#running.delete(lease)
+  }
+
+  async #capabilities(): Promise<Capabilities> {
+    const models = Object.keys(await this.#bench.models.list()).sort()
+    const device = await this.#bench.deviceLine()
+    const capabilities = { device, memoryBytes: totalmem(), models, packs: [], slots: this.#options.slots ?? 1 }
+    this.#told = JSON.stringify(capabilities)
+    return capabilities
+  }
+
+  /** A model may have been added since. */
+  async #refresh(): Promise<void> {
+    const told = this.#told
+    const capabilities = await this.#capabilities().catch(() => undefined)
+    if (capabilities && this.#told !== told) this.#send({ type: 'capabilities', capabilities })
+  }
+
+  /** Gives back what is running; what it has finished is in the cache. */
+  async #leave(socket: WebSocket): Promise<void> {
+    this.#send({ type: 'stopping' })
+    for (const [lease, { cancel, outbox }] of this.#running) {
+      outbox.put({ type: 'released' })
+      await whenEmpty(outbox, () => socket.readyState !== WebSocket.OPEN)
+      this.#drop(lease)
+      cancel.abort()
+    }
+    socket.close(1000)
+    setTimeout(() => socket.terminate(), 1000).unref()
+  }
+}
+
+async function whenEmpty(outbox: Outbox, isOver: () => boolean): Promise<void> {
+  while (!outbox.isEmpty && !isOver()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
