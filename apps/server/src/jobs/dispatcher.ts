@@ -175,9 +175,15 @@ export class Dispatcher {
 
   #events(link: WorkerLink, { lease, from, events }: Extract<WorkerFrame, { type: 'events' }>): void {
     const live = link.live.get(lease)
-    if (!live) return link.send({ type: 'lost', lease })
+    if (!live) {
+      link.send({ type: 'lost', lease })
+      return
+    }
     const fresh = events.slice(Math.max(0, live.next - from))
-    if (from > live.next || fresh.length === 0) return link.send({ type: 'ack', lease, upTo: live.next - 1 })
+    if (from > live.next || fresh.length === 0) {
+      link.send({ type: 'ack', lease, upTo: live.next - 1 })
+      return
+    }
     live.next += fresh.length
     const upTo = live.next - 1
     live.turn = Promise.all([live.turn, this.#record(link, live, fresh)]).then(

@@ -72,7 +72,10 @@ export class Ledger {
   }
 
   #put(entry: Plain | Changing): void {
-    if (this.#isClosed) return entry.done(new Error('internal: the ledger is closed'))
+    if (this.#isClosed) {
+      entry.done(new Error('internal: the ledger is closed'))
+      return
+    }
     this.#line.push(entry)
     this.#running ??= this.#work()
   }

@@ -207,7 +207,10 @@ class Client {
   }
 
   beat(): void {
-    if (!this.#isAlive) return this.#socket.terminate()
+    if (!this.#isAlive) {
+      this.#socket.terminate()
+      return
+    }
     this.#isAlive = false
     this.#socket.ping()
   }

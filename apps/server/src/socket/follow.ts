@@ -34,7 +34,10 @@ export class Follow {
     if (this.#isClosed) return
     const fresh = events.filter(({ seq }) => seq > this.#sent)
     if (fresh.length === 0) return
-    if (this.#isLive && fresh[0]!.seq === this.#sent + 1 && !this.#options.isFull()) return this.#send(fresh)
+    if (this.#isLive && fresh[0]!.seq === this.#sent + 1 && !this.#options.isFull()) {
+      this.#send(fresh)
+      return
+    }
     this.#isLive = false
     this.#isStale = true
     this.#catchUp()

@@ -36,7 +36,10 @@ function unpack(bytes: Uint8Array): Entry | undefined {
       blobSizes: number[]
     }
     let position = head
-    const blobs = blobSizes.map((size) => bytes.slice(position, (position += size)))
+    const blobs = blobSizes.map((size) => {
+      position += size
+      return bytes.slice(position - size, position)
+    })
     return position === bytes.byteLength ? { meta, blobs } : undefined
   } catch {
     return undefined

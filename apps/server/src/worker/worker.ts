@@ -138,28 +138,13 @@ class Connection {
   }
 
   #obey(order: OrderFrame): void {
-    switch (order.type) {
-      case 'run':
-        void this.#run(order.assignment)
-        return
-      case 'cancel':
-        return this.#running.get(order.lease)?.cancel.abort()
-      case 'lost':
-        return this.#drop(order.lease)
-      case 'ack': {
-        const running = this.#running.get(order.lease)
-        running?.outbox.ack(order.upTo)
-        return
-      }
-      case 'previews': {
-        const running = this.#running.get(order.lease)
-        if (running) running.previews.kinds = new Set(order.kinds)
-        return
-      }
-      case 'error':
-        return this.#options.onLog(`server: ${order.message}`)
-      case 'welcome':
-    }
+    const running = 'lease' in order ? this.#running.get(order.lease) : undefined
+    if (order.type === 'run') void this.#run(order.assignment)
+    else if (order.type === 'cancel') running?.cancel.abort()
+    else if (order.type === 'lost') this.#drop(order.lease)
+    else if (order.type === 'ack') running?.outbox.ack(order.upTo)
+    else if (order.type === 'error') this.#options.onLog(`server: ${order.message}`)
+    else if (order.type === 'previews' && running) running.previews.kinds = new Set(order.kinds)
   }
 
   #drop(lease: string): void {
