@@ -27,6 +27,14 @@ export const nodesErrors = {
   'nodes/face-models-missing': 'Finding or parsing faces needs models that are not given.',
   'nodes/face-not-found': 'No face was found, and the node was told to fail then.',
   'nodes/template-invalid': 'A text template names an input that is not linked, or has a brace without a partner.',
+  'nodes/packs-unavailable': 'This Node cannot take permissions away from a process, so no pack may run in it.',
+  'nodes/pack-invalid':
+    'A node pack is no folder with a package.json and a module, or its module declares no proper nodes.',
+  'nodes/pack-changed': 'A node pack has other files than when it was opened.',
+  'nodes/pack-failed': 'A node of a pack threw an error, or returned something else than it declares.',
+  'nodes/pack-ended': 'The process of a node pack ended, or was ended, in the middle of its work.',
+  'nodes/pack-overdue': 'A node pack took longer to load, or to run, than it may.',
+  'nodes/pack-too-large': 'A node pack took more memory than it may, or was given or gave more data at once.',
   'nodes/list-invalid': 'A list of values would be empty or longer than the limit, or leave the range of its type.',
 } as const
 

@@ -9,6 +9,7 @@ export {
 export type { Forecast, NodeForecast } from './forecast.js'
 export { readWorkflowFile, upgradeWorkflowFile, writeWorkflowFile } from './workflow-file.js'
 export { nodeCatalogue } from './catalogue.js'
+export { defaultPackLimits, type PackLimits } from './packs/limits.js'
 export { NodesError, type NodesErrorCode, nodesErrors } from './errors.js'
 
 // What nodes work with

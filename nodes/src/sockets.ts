@@ -3,30 +3,20 @@
 import type { EncodedReference, EncodedText, Latent, RgbImage } from '@dreamgraph/dreamo'
 import { type JsonValue, primitiveSockets, type SocketType, sockets, socketType } from '@dreamgraph/graph'
 import type { LoadedModel } from './model-shelf.js'
+import {
+  type Conditions,
+  decodeConditions,
+  decodeImage,
+  decodeLatent,
+  decodeReference,
+  decodeText,
+  encodeConditions,
+  encodeImage,
+  encodeLatent,
+  encodeReference,
+  encodeText,
+} from './packs/child/encodings.mjs'
 import { type Dataset, decodeAdapter, encodeAdapter, type StageLosses, type TrainedAdapter } from './train/values.js'
-
-/** All that steers one picture: text, negative text for true CFG, references in slot order. */
-export interface Conditions {
-  readonly text: EncodedText
-  readonly negative?: EncodedText
-  readonly references: readonly EncodedReference[]
-}
-
-const bytesOf = (data: Float32Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-/** A Buffer is a Uint8Array whose slice() is a view: none may leak into pictures. */
-const plainBytes = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength)
-/** Copies, because a blob may start at an address that floats may not. */
-const floatsOf = (bytes: Uint8Array): Float32Array => new Float32Array(new Uint8Array(bytes).buffer)
-
-const encodeImage = ({ width, height, channels, data }: RgbImage) => ({
-  json: { width, height, channels },
-  blobs: [data],
-})
-const decodeImage = ({ json, blobs }: { json: JsonValue; blobs: readonly Uint8Array[] }): RgbImage => ({
-  ...(json as unknown as Omit<RgbImage, 'data'>),
-  data: plainBytes(blobs[0]),
-})
 
 /** 8-bit pictures with 1, 3 or 4 channels. */
 export const imageType: SocketType<RgbImage> = socketType({
@@ -50,8 +40,8 @@ export const latentType: SocketType<Latent> = socketType<Latent>({
   name: 'latent',
   title: 'Latent',
   color: '#ba68c8',
-  encode: ({ data, ...size }) => ({ json: size, blobs: [bytesOf(data)] }),
-  decode: ({ json, blobs }) => ({ ...(json as unknown as Omit<Latent, 'data'>), data: floatsOf(blobs[0]) }),
+  encode: encodeLatent,
+  decode: decodeLatent,
 })
 
 /** An opened model: a live handle. Its digest stands for the content of every file it came from. */
@@ -62,34 +52,12 @@ export const modelType: SocketType<LoadedModel> = socketType<LoadedModel>({
   digest: ({ digest }) => digest,
 })
 
-const encodeText = ({ prompt, states, pooled }: EncodedText) => ({
-  json: { prompt, states: [...states.shape], pooled: [...pooled.shape] },
-  blobs: [bytesOf(states.data as Float32Array), bytesOf(pooled.data as Float32Array)],
-})
-const decodeText = ({ json, blobs }: { json: JsonValue; blobs: readonly Uint8Array[] }): EncodedText => {
-  const { prompt, states, pooled } = json as { prompt: string; states: number[]; pooled: number[] }
-  return {
-    prompt,
-    states: { dtype: 'float32', shape: states, data: floatsOf(blobs[0]) },
-    pooled: { dtype: 'float32', shape: pooled, data: floatsOf(blobs[1]) },
-  }
-}
-
 export const textEmbeddingType: SocketType<EncodedText> = socketType({
   name: 'text-embedding',
   title: 'Text embedding',
   color: '#ffb300',
   encode: encodeText,
   decode: decodeText,
-})
-
-const encodeReference = ({ tokens, slot, task, grid }: EncodedReference) => ({
-  json: { slot, task, grid: { ...grid } },
-  blobs: [bytesOf(tokens)],
-})
-const decodeReference = ({ json, blobs }: { json: JsonValue; blobs: readonly Uint8Array[] }): EncodedReference => ({
-  ...(json as unknown as Omit<EncodedReference, 'tokens'>),
-  tokens: floatsOf(blobs[0]),
 })
 
 /** A reference as tokens of the transformer's sequence, in its slot. */
@@ -105,24 +73,8 @@ export const conditionsType: SocketType<Conditions> = socketType<Conditions>({
   name: 'conditions',
   title: 'Conditions',
   color: '#ff8a65',
-  encode({ text, negative, references }) {
-    const parts = [encodeText(text), ...(negative ? [encodeText(negative)] : []), ...references.map(encodeReference)]
-    return {
-      json: { hasNegative: negative !== undefined, parts: parts.map(({ json }) => json) },
-      blobs: parts.flatMap(({ blobs }) => blobs),
-    }
-  },
-  decode({ json, blobs }) {
-    const { hasNegative, parts } = json as { hasNegative: boolean; parts: JsonValue[] }
-    const texts = hasNegative ? 2 : 1
-    const [text, negative] = parts.slice(0, texts).map((part, i) => {
-      return decodeText({ json: part, blobs: blobs.slice(2 * i, 2 * i + 2) })
-    })
-    const references = parts.slice(texts).map((part, i) => {
-      return decodeReference({ json: part, blobs: [blobs[2 * texts + i]] })
-    })
-    return { text, ...(negative ? { negative } : {}), references }
-  },
+  encode: encodeConditions,
+  decode: decodeConditions,
 })
 
 /** What a training learns from. Its digest stands for the content of every picture. */
@@ -151,6 +103,8 @@ export const lossesType: SocketType<StageLosses> = socketType<StageLosses>({
   encode: (losses) => ({ json: losses as unknown as JsonValue, blobs: [] }),
   decode: ({ json }) => json as unknown as StageLosses,
 })
+
+export type { Conditions }
 
 /** Every type that is not a param's. */
 export const valueTypes: readonly SocketType<unknown>[] = [

@@ -5,6 +5,7 @@ import {
   type CacheStore,
   type Catalogue,
   type CheckResult,
+  catalogue as catalogueOf,
   check,
   DocumentError,
   type ExecutionEvent,

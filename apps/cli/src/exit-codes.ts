@@ -17,6 +17,10 @@ const stopped = new Set(['run/cancelled', 'runtime/cancelled', 'train/stopped', 
 /** Faults that better input would not have prevented. */
 const whileRunning = new Set([
   'run/conversion',
+  'nodes/pack-failed',
+  'nodes/pack-ended',
+  'nodes/pack-overdue',
+  'nodes/pack-too-large',
   'store/write-failed',
   'store/file-changing',
   'store/disk-full',

@@ -35,6 +35,8 @@ const hints: Readonly<Record<string, string | undefined>> = {
     'add a model/preset node, or a model/lora node with dreamo.safetensors, before the references',
   'nodes/file-missing':
     'relative paths are looked for where the command runs and beside the workflow; `verify --from FOLDER` adds places',
+  'nodes/pack-changed': 'start the program again to take the pack as it is now',
+  'nodes/pack-invalid': 'nodes/src/packs/README.md says how a pack is written',
   'nodes/model-missing': '`dreamgraph models list` shows the names; a path must lead to a model folder',
   'runtime/device-unavailable': '--device auto takes what there is and says why',
   'runtime/not-enough-memory':

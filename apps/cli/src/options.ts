@@ -12,6 +12,11 @@ export const inputOption = (): Option =>
 export const deviceOption = (): Option =>
   new Option('--device <device>', 'what to run models on').choices([...devices]).default('auto')
 
+export const packOption = (): Option =>
+  new Option('--pack <folder>', 'node pack whose nodes to add, code of others; repeat for several')
+    .argParser((folder: string, previous: readonly string[]) => [...previous, folder])
+    .default([], 'none')
+
 export const jsonOption = (what: string): Option => new Option('--json', what)
 
 /** What `--input` takes; shown by every command that has it. */

@@ -17,6 +17,8 @@ export interface VerifyOptions {
   readonly input: readonly string[]
   /** Further folders in which relative paths are looked for. */
   readonly from: readonly string[]
+  /** Folders of node packs that the picture was made with. */
+  readonly pack: readonly string[]
   readonly signal: AbortSignal
   readonly onNote: (line: string) => void
 }
@@ -43,9 +45,9 @@ export async function verifyPicture(path: string, options: VerifyOptions): Promi
   const inputs = { ...record.inputs, ...(await readInputs(options.input, loaded.document)).values }
   const output = await mkdtemp(join(tmpdir(), 'dreamgraph-verify-'))
   const folders = [dirname(path), ...options.from]
-  const { device, signal, onNote } = options
+  const { device, pack, signal, onNote } = options
   try {
-    return await withWorkbench({ device, cache: false, output, folders, onLog: onNote }, async (bench) => {
+    return await withWorkbench({ device, pack, cache: false, output, folders, onLog: onNote }, async (bench) => {
       const forecast = await bench.forecast(loaded, { inputs, signal })
       const changed = compareModels(record.lock.models, forecast.models)
       if (changed.length > 0) return verdict(changed)

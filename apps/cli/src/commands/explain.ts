@@ -5,7 +5,7 @@ import type { NodeForecast } from '@dreamgraph/nodes'
 import { Command, Option } from 'commander'
 import { type BenchOptions, withWorkbench } from '../bench.js'
 import { loadWorkflow } from '../load-workflow.js'
-import { deviceOption, inputHelp, inputOption, jsonOption } from '../options.js'
+import { deviceOption, inputHelp, inputOption, jsonOption, packOption } from '../options.js'
 import { WorkflowInvalid } from '../problems.js'
 import { printJson } from '../progress/json-lines.js'
 import { columns } from '../table.js'
@@ -23,6 +23,7 @@ export function explainCommand(): Command {
     .addOption(inputOption())
     .addOption(new Option('--to <node...>', 'explain a run of only these nodes').default([], 'everything'))
     .addOption(deviceOption())
+    .addOption(packOption())
     .addOption(jsonOption('print one JSON object {nodes, models}'))
     .addHelpText('after', inputHelp + examples)
     .action(explain)

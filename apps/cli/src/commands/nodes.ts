@@ -1,9 +1,9 @@
 // `dreamgraph nodes`: what nodes there are, and what one of them takes and gives.
 import { describeCatalogue, type NodeDescription, type PortDescription } from '@dreamgraph/graph'
-import { nodeCatalogue } from '@dreamgraph/nodes'
 import { Command } from 'commander'
+import { withCatalogue } from '../bench.js'
 import { CliError } from '../errors.js'
-import { jsonOption } from '../options.js'
+import { jsonOption, packOption } from '../options.js'
 import { printJson } from '../progress/json-lines.js'
 import { columns } from '../table.js'
 
@@ -11,6 +11,7 @@ export function nodesCommand(): Command {
   return new Command('nodes')
     .description('list the node types, or describe one')
     .argument('[type]', 'node type such as dreamo/sample, or an area such as image')
+    .addOption(packOption())
     .addOption(jsonOption('print JSON: the list of node descriptions'))
     .addHelpText('after', examples)
     .action(nodes)
@@ -21,11 +22,18 @@ Examples:
   $ dreamgraph nodes
   $ dreamgraph nodes image
   $ dreamgraph nodes dreamo/encode-reference
+  $ dreamgraph nodes posterize --pack examples/packs/posterize
   $ dreamgraph nodes --json | jq -r '.[].type'
 `
 
-function nodes(type: string | undefined, { json }: { json?: boolean }): void {
-  const all = describeCatalogue(nodeCatalogue).nodes.toSorted((a, b) => (a.type < b.type ? -1 : 1))
+interface NodesOptions {
+  readonly pack: readonly string[]
+  readonly json?: boolean
+}
+
+async function nodes(type: string | undefined, { pack, json }: NodesOptions): Promise<void> {
+  const { nodes: known } = await withCatalogue(pack, describeCatalogue)
+  const all = known.toSorted((a, b) => (a.type < b.type ? -1 : 1))
   const one = all.find((node) => node.type === type || (type !== undefined && node.aliases.includes(type)))
   const shown = one ? [one] : all.filter((node) => type === undefined || node.type.startsWith(`${type}/`))
   if (shown.length === 0) {

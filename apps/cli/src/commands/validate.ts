@@ -1,10 +1,10 @@
 // `dreamgraph validate`: every error and warning of a workflow, without running or opening anything.
 import { check, type Problem, showValue, type Workflow } from '@dreamgraph/graph'
-import { nodeCatalogue } from '@dreamgraph/nodes'
 import { Command } from 'commander'
+import { withCatalogue } from '../bench.js'
 import { exitCodes } from '../exit-codes.js'
 import { loadWorkflow } from '../load-workflow.js'
-import { inputHelp, inputOption, jsonOption } from '../options.js'
+import { inputHelp, inputOption, jsonOption, packOption } from '../options.js'
 import { describeProblem, WorkflowInvalid } from '../problems.js'
 import { printJson } from '../progress/json-lines.js'
 import { columns } from '../table.js'
@@ -22,6 +22,7 @@ export function validateCommand(): Command {
     .description('list every error and warning of a workflow, and its inputs, without running it')
     .argument('<file>', 'workflow file')
     .addOption(inputOption())
+    .addOption(packOption())
     .addOption(jsonOption('print one JSON object {ok, inputs, errors, warnings}'))
     .addHelpText('after', inputHelp + examples)
     .action(validate)
@@ -37,17 +38,23 @@ Examples:
   $ dreamgraph validate flow.json --json | jq '.errors[].path'
 `
 
-async function validate(file: string, options: { input: readonly string[]; json?: boolean }): Promise<void> {
-  const verdict = await judge(file, options.input)
+interface ValidateOptions {
+  readonly input: readonly string[]
+  readonly pack: readonly string[]
+  readonly json?: boolean
+}
+
+async function validate(file: string, options: ValidateOptions): Promise<void> {
+  const verdict = await judge(file, options)
   if (options.json) printJson(verdict)
   else for (const line of describeVerdict(file, verdict)) process.stdout.write(`${line}\n`)
   if (!verdict.ok) process.exitCode = exitCodes.invalidInput
 }
 
-async function judge(file: string, inputPairs: readonly string[]): Promise<Verdict> {
+async function judge(file: string, { input, pack }: ValidateOptions): Promise<Verdict> {
   try {
-    const { loaded, values } = await loadWorkflow(file, inputPairs)
-    const checked = check(loaded.document, nodeCatalogue, { inputs: values })
+    const { loaded, values } = await loadWorkflow(file, input)
+    const checked = await withCatalogue(pack, (catalogue) => check(loaded.document, catalogue, { inputs: values }))
     const errors = (checked.ok ? [] : checked.errors).filter(({ code }) => code !== 'check/missing-value')
     return { ok: errors.length === 0, inputs: loaded.document.inputs, errors, warnings: checked.warnings }
   } catch (error) {

@@ -2,11 +2,11 @@
 import { Command, Option } from 'commander'
 import { cancelOnSignals } from '../cancel.js'
 import { exitCodes } from '../exit-codes.js'
-import { deviceOption, inputOption, jsonOption } from '../options.js'
+import { deviceOption, inputOption, jsonOption, packOption } from '../options.js'
 import { printJson } from '../progress/json-lines.js'
 import { type VerifyOptions, verifyPicture } from '../verify-picture.js'
 
-type Options = Pick<VerifyOptions, 'device' | 'input' | 'from'> & { readonly json?: boolean }
+type Options = Pick<VerifyOptions, 'device' | 'input' | 'from' | 'pack'> & { readonly json?: boolean }
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -15,6 +15,7 @@ export function verifyCommand(): Command {
     .addOption(inputOption())
     .addOption(new Option('--from <folder...>', 'more folders to look for files in').default([], 'none'))
     .addOption(deviceOption())
+    .addOption(packOption())
     .addOption(jsonOption('print one JSON object {picture, reproduces, differences}'))
     .addHelpText('after', examples)
     .action(verify)
