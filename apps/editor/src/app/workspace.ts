@@ -2,10 +2,12 @@
 import type { Catalogue } from '@dreamgraph/graph'
 import type { Job, ModelSummary, WorkflowSummary } from '@dreamgraph/protocol'
 import type { GraphCanvas } from '../canvas/graph-canvas.js'
+import { makeRoom } from '../canvas/make-room.js'
 import { type NodeCatalogue, nodeCatalogue } from '../catalogue/catalogue.js'
 import { checkableCatalogue } from '../catalogue/checkable.js'
 import { type NodeSearch, nodeSearch } from '../catalogue/search.js'
 import { DocumentStore } from '../document/document-store.js'
+import { NodePictures } from '../run/node-pictures.js'
 import type { Backend } from '../server/backend.js'
 import { Observable } from '../state/observable.js'
 import { forgetDraft, keepDrafts, readDrafts } from './drafts.js'
@@ -46,6 +48,7 @@ export class Workspace {
   /** The canvas of the active tab, while there is one. */
   canvas: GraphCanvas | undefined
   readonly #problems = new WeakMap<Tab, DocumentProblems>()
+  readonly #pictures = new WeakMap<Tab, NodePictures>()
   #noticeCount = 0
 
   private constructor(backend: Backend, catalogue: NodeCatalogue) {
@@ -82,6 +85,12 @@ export class Workspace {
   problemsOf(tab: Tab): DocumentProblems {
     const known = this.#problems.get(tab) ?? new DocumentProblems(tab, this.checkable)
     this.#problems.set(tab, known)
+    return known
+  }
+
+  picturesOf(tab: Tab): NodePictures {
+    const known = this.#pictures.get(tab) ?? new NodePictures(tab, this)
+    this.#pictures.set(tab, known)
     return known
   }
 
@@ -130,7 +139,12 @@ export class Workspace {
     await this.attempt(async () => {
       const stored = await this.backend.open(name)
       const place = stored.template ? { title: stored.title } : { title: stored.title, name, revision: stored.revision }
-      this.openTab(Tab.fromText(stored.text, place))
+      const tab = Tab.fromText(stored.text, place)
+      if (stored.template) {
+        makeRoom(tab, this.catalogue, new Set(this.picturesOf(tab).urls().keys()))
+        tab.store.markSaved()
+      }
+      this.openTab(tab)
     })
   }
 

@@ -27,6 +27,7 @@ export function canvasKeyDown(event: KeyboardEvent, workspace: Workspace, canvas
     else goToNode(canvas, direction)
     return
   }
+  if (event.ctrlKey || event.metaKey || event.altKey) return
   if (event.key === 'Enter') {
     const { cursor, nodes } = tab.view.state
     const [id] = nodes

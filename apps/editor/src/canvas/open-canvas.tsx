@@ -1,18 +1,21 @@
 /** Joins a canvas with the page around it: menus, pictures, problems and runs. */
+
+import { arrange } from '../app/selection-edits.js'
 import type { Tab } from '../app/tab.js'
 import type { Workspace } from '../app/workspace.js'
 import { judge } from '../catalogue/compatibility.js'
 import { goalOf, outputOf } from '../catalogue/face.js'
 import { PromptField } from '../dreamo/prompt-field.js'
-import { NodePictures } from '../run/node-pictures.js'
 import { GraphCanvas } from './graph-canvas.js'
+import { isUnplaced } from './make-room.js'
 import { NearNode } from './near-node.js'
 import type { NodeContext } from './node-context.js'
 
 export function openCanvas(element: HTMLElement, workspace: Workspace, tab: Tab): GraphCanvas {
   const { catalogue, backend } = workspace
   const problems = workspace.problemsOf(tab)
-  const pictures = new NodePictures(tab, { catalogue, backend, onLoad: () => canvas.repaint() })
+  const pictures = workspace.picturesOf(tab)
+  pictures.onLoad = () => canvas.repaint()
   const context: NodeContext = {
     get canvas() {
       return canvas
@@ -59,6 +62,8 @@ export function openCanvas(element: HTMLElement, workspace: Workspace, tab: Tab)
     },
   })
   problems.subscribe(() => canvas.repaint())
+  // The page learns of the canvas only after this.
+  if (isUnplaced(tab)) queueMicrotask(() => void arrange(workspace))
   return canvas
 }
 

@@ -35,8 +35,18 @@ export function ProblemsPanel({ workspace }: { readonly workspace: Workspace }) 
 const keyOf = ({ code, path, message }: Problem): string => `${code} ${path} ${message}`
 
 function ProblemEntry({ problem, tone, workspace }: { problem: Problem; tone: 'bad' | 'warn'; workspace: Workspace }) {
-  const { message, code, suggestion, node } = problem
-  return <Entry tone={tone} node={node} message={message} code={code} suggestion={suggestion} workspace={workspace} />
+  const { message, code, suggestion, node, path } = problem
+  return (
+    <Entry
+      tone={tone}
+      node={node}
+      message={message}
+      code={code}
+      path={path}
+      suggestion={suggestion}
+      workspace={workspace}
+    />
+  )
 }
 
 interface EntryProps {
@@ -44,19 +54,13 @@ interface EntryProps {
   readonly node?: string
   readonly message: string
   readonly code: string
+  readonly path?: string
   readonly suggestion?: string
   readonly workspace: Workspace
 }
 
-function Entry({ tone, node, message, code, suggestion, workspace }: EntryProps) {
-  const go = (): void => {
-    if (node === undefined) return
-    const { tab, canvas } = workspace
-    const before = tab.runId('')
-    const [id] = (node.startsWith(before) ? node.slice(before.length) : node).split('/')
-    tab.select([id!])
-    canvas?.reveal(id!)
-  }
+function Entry({ tone, node, message, code, path, suggestion, workspace }: EntryProps) {
+  const go = (): void => goToProblem(workspace, { node, path })
   return (
     <button type="button" className={`problem ${tone}`} onClick={go}>
       <Icon name="problem" size={14} />
@@ -67,4 +71,31 @@ function Entry({ tone, node, message, code, suggestion, workspace }: EntryProps)
       </span>
     </button>
   )
+}
+
+/** To the node; or to the field of a workflow's input, which no node has. */
+function goToProblem(workspace: Workspace, { node, path }: { node?: string; path?: string }): void {
+  const { tab, canvas, page } = workspace
+  const input = /^\/inputs\/([^/]+)/.exec(path ?? '')?.[1]
+  if (input !== undefined) {
+    tab.clearSelection()
+    page.set({ right: 'details' })
+    requestAnimationFrame(() => {
+      const line = document.querySelector<HTMLElement>(`[data-input="${CSS.escape(input)}"]`)
+      line?.scrollIntoView({ block: 'nearest' })
+      line?.querySelector<HTMLElement>('input, textarea, select')?.focus()
+    })
+    return
+  }
+  const owner =
+    node ??
+    /^\/nodes\/([^/]+)/
+      .exec(path ?? '')?.[1]
+      ?.replaceAll('~1', '/')
+      .replaceAll('~0', '~')
+  if (owner === undefined) return
+  const before = tab.runId('')
+  const [id] = (owner.startsWith(before) ? owner.slice(before.length) : owner).split('/')
+  tab.select([id!])
+  canvas?.reveal(id!)
 }

@@ -75,7 +75,7 @@ function InputLine({
   const own = target?.param && findGraph(document, tab.graph)?.nodes[target.node]?.params?.[target.param]
   const value = input.default ?? own ?? param?.default
   return (
-    <div className={`param-line${value === undefined ? ' required' : ''}`}>
+    <div className={`param-line${value === undefined ? ' required' : ''}`} data-input={name}>
       <div className="param-head">
         <label htmlFor={field}>{input.title ?? name}</label>
         <code className="dim">{name}</code>

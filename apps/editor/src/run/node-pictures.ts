@@ -12,17 +12,14 @@ export class NodePictures {
   readonly #catalogue: NodeCatalogue
   readonly #backend: Backend
   readonly #images = new Map<string, HTMLImageElement>()
-  readonly #onLoad: () => void
+  /** Called when an image that was asked for has come. */
+  onLoad: () => void = () => undefined
   #urls: { readonly of: readonly unknown[]; readonly urls: ReadonlyMap<string, string> } | undefined
 
-  constructor(
-    tab: Tab,
-    { catalogue, backend, onLoad }: { catalogue: NodeCatalogue; backend: Backend; onLoad: () => void },
-  ) {
+  constructor(tab: Tab, { catalogue, backend }: { readonly catalogue: NodeCatalogue; readonly backend: Backend }) {
     this.#tab = tab
     this.#catalogue = catalogue
     this.#backend = backend
-    this.#onLoad = onLoad
   }
 
   /** Address by node of the open graph. */
@@ -77,7 +74,7 @@ export class NodePictures {
     const known = this.#images.get(url)
     if (known) return known.complete && known.naturalWidth > 0 ? known : undefined
     const image = new Image()
-    image.onload = this.#onLoad
+    image.onload = () => this.onLoad()
     image.src = url
     this.#images.set(url, image)
     if (this.#images.size > 200) this.#images.delete(this.#images.keys().next().value!)

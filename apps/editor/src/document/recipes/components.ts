@@ -133,6 +133,7 @@ export function unpackComponent(graph: GraphName, id: string): Recipe {
         Object.values(nodes).some(({ type }) => type === use.type),
       )
       if (!isUsed) delete draft.components![name]
+      if (Object.keys(draft.components!).length === 0) delete draft.components
     },
   }
 }

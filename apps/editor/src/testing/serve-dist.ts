@@ -3,9 +3,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-export const distFolder = fileURLToPath(new URL('../dist/', import.meta.url))
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -21,11 +18,12 @@ export interface Served {
   close(): Promise<void>
 }
 
-export async function serveDist(): Promise<Served> {
+/** `folder`: absolute, of the built files. */
+export async function serveDist(folder: string): Promise<Served> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname)
-    const file = join(distFolder, path === '/' ? 'index.html' : path)
-    if (!file.startsWith(distFolder) || !existsSync(file)) {
+    const file = join(folder, path === '/' ? 'index.html' : path)
+    if (!file.startsWith(folder) || !existsSync(file)) {
       response.writeHead(404).end()
       return
     }

@@ -1,0 +1,124 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { bigWorkflowText } from '../testing/big-workflow.js'
+import { type EditorPage, noBrowser, seriousFindings, TestBrowser } from '../testing/browser.js'
+
+describe.skipIf(noBrowser !== undefined)('the page', () => {
+  let browser: TestBrowser
+  let editor: EditorPage
+
+  beforeAll(async () => {
+    browser = await TestBrowser.start()
+  })
+  afterAll(() => browser?.stop())
+  afterEach(async () => {
+    expect(editor.faults).toEqual([])
+    await editor.close()
+  })
+
+  it('opens a workflow that is dropped on it, and refuses what is none', async () => {
+    editor = await browser.open()
+    const { page } = editor
+    const drop = (name: string, text: string) =>
+      page.evaluate(
+        ([name, text]) => {
+          const data = new DataTransfer()
+          data.items.add(new File([text!], name!, { type: 'application/json' }))
+          document
+            .querySelector('.canvas')!
+            .dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }))
+        },
+        [name, text],
+      )
+    const text = '{"dreamgraph": 2,  "nodes": {"a": {"type": "value/int", "ui": {"x": 10, "y": 10}}}, "links": []}'
+    await drop('mine.json', text)
+    await page.waitForSelector('[data-node="a"]')
+    expect(await editor.inside((workspace) => workspace.tab.store.text)).toBe(text)
+    await drop('broken.json', '{"dreamgraph": 99, "nodes": {}}')
+    await page.getByText('broken: document /dreamgraph').waitFor()
+  })
+
+  it('runs: progress and times on nodes, the picture in the gallery, the second run from the cache', async () => {
+    editor = await browser.open('?demo&pace=0.02&open=mini')
+    const { page } = editor
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByText(/^done in/).waitFor()
+    const phases = await editor.inside((workspace) =>
+      [...workspace.tab.run.state.nodes.values()].map(({ phase }) => phase),
+    )
+    expect(new Set(phases)).toEqual(new Set(['ran']))
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.waitForFunction(() => document.querySelectorAll('.badge').length > 0)
+    await page.getByText('cached').first().waitFor()
+    await page.getByText(/^done in/).waitFor()
+    await page.getByRole('button', { name: 'Gallery' }).click()
+    await page.locator('.pictures img').nth(1).waitFor()
+    await page.locator('.pictures input').nth(0).check()
+    await page.locator('.pictures input').nth(1).check()
+    await page.getByRole('slider', { name: 'Where the first picture ends' }).waitFor()
+  })
+
+  it('does not run what has problems, and leads to them', async () => {
+    editor = await browser.open('?demo&pace=0.02&open=style')
+    const { page } = editor
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByRole('heading', { name: 'Problems' }).waitFor()
+    await page.locator('.problem').first().click()
+    // The model is an input without a value: the click leads to its field.
+    await page.locator('.details').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Model')
+  })
+
+  it('keeps unsaved work over a reload, and revisions apart', async () => {
+    editor = await browser.open('?demo&pace=0.02&open=mini')
+    const { page } = editor
+    await page.locator('.canvas').focus()
+    await page.keyboard.press('n')
+    await page.waitForTimeout(900)
+    await page.goto(page.url().replace('&open=mini', ''))
+    await page.waitForSelector('.note')
+    expect((await editor.document()).notes).toHaveLength(1)
+  })
+
+  it('mounts only what is near in a graph of 1,000 nodes', async () => {
+    editor = await browser.open()
+    const { page } = editor
+    await editor.inside(
+      (workspace, text) => workspace.openText(text!, 'big'),
+      bigWorkflowText({ nodes: 1000, links: 1500 }),
+    )
+    await page.waitForTimeout(400)
+    expect(await page.locator('[data-node]').count()).toBe(0)
+    await editor.inside((workspace) => workspace.canvas!.centerOn({ x: 3000, y: 2000 }, 1))
+    await page.waitForTimeout(900)
+    const count = await page.locator('[data-node]').count()
+    expect(count).toBeGreaterThan(5)
+    expect(count).toBeLessThan(120)
+  })
+
+  for (const theme of ['dark', 'light'] as const) {
+    it(`has no serious fault of accessibility, ${theme}`, async () => {
+      editor = await browser.open('?demo&pace=0.02&open=mini', theme)
+      const { page } = editor
+      await page.waitForTimeout(500)
+      expect(await seriousFindings(page)).toEqual([])
+      for (const left of ['nodes', 'templates', 'queue', 'gallery', 'models'] as const) {
+        await editor.inside((workspace, left) => workspace.page.set({ left }), left)
+        await page.waitForTimeout(100)
+        expect(await seriousFindings(page)).toEqual([])
+      }
+      for (const right of ['problems', 'dreamo', 'details'] as const) {
+        await editor.inside((workspace, right) => workspace.page.set({ right }), right)
+        await page.waitForTimeout(100)
+        expect(await seriousFindings(page)).toEqual([])
+      }
+      await editor.inside((workspace) => workspace.tab.select(['sample']))
+      expect(await seriousFindings(page)).toEqual([])
+      for (const dialog of ['palette', 'shortcuts'] as const) {
+        await editor.inside((workspace, dialog) => workspace.page.set({ dialog }), dialog)
+        await page.waitForTimeout(100)
+        expect(await seriousFindings(page)).toEqual([])
+        await editor.inside((workspace) => workspace.page.set({ dialog: undefined }))
+      }
+    })
+  }
+})
