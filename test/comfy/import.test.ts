@@ -171,6 +171,17 @@ describe('FLUX flows', () => {
     expect(workflow.nodes.sample!.ui).toEqual({ x: 840, y: 0 })
   })
 
+  test('names of files become the paths of whoever runs the flow', () => {
+    const { workflow } = importComfy(fixture('dreamo-v1'), catalogue, {
+      model: (asked) => (asked === 'flux1-dev.safetensors' ? 'flux-dev' : undefined),
+      fileOf: (name, list) => `/data/${list}/${name}`,
+    })
+    expect(workflow.inputs).toMatchObject({
+      model: { default: 'flux-dev' },
+      reference1: { default: '/data/pictures/dog.png' },
+    })
+  })
+
   test('one value that feeds two nodes is one input', () => {
     const result = imported(
       promptOf({

@@ -12,12 +12,16 @@ const loadImage: Translate = (node, work) => {
   ]
 }
 
+/** ComfyUI marks pictures of another folder than that of inputs. */
+const folderName = / \[(input|output|temp)\]$/
+
 /** Our node that reads the picture of a LoadImage, its file an input by name. */
-export function makePicture(node: NodeView, { draft, slots }: Work): string {
-  const slot = slots.get(node.id)
+export function makePicture(node: NodeView, work: Work): string {
+  const { draft, places } = work
+  const slot = places.slots.get(node.id)
   const id = draft.add('image/load', slot === undefined ? 'picture' : `picture${slot}`, node)
   const { value, key } = node.text('image')
-  const file = value.replace(/ \[(input|output|temp)\]$/, '')
+  const file = places.fileOf ? work.fileOf(value, 'pictures') : value.replace(folderName, '')
   const wish = {
     key,
     name: slot === undefined ? 'image' : `reference${slot}`,
@@ -26,8 +30,11 @@ export function makePicture(node: NodeView, { draft, slots }: Work): string {
     ...(file !== '' && { default: file }),
   }
   draft.declare(wish, id, 'file')
-  const where = file === value ? '' : `, of ComfyUI’s ${/\[(\w+)\]$/.exec(value)?.[1]} folder`
-  node.say('mapped', 'image/load', file === '' ? 'it names no file' : `${file}${where}, looked for beside the workflow`)
+  const folder = folderName.exec(value)?.[1]
+  const where = places.fileOf
+    ? ''
+    : `${folder ? `, of ComfyUI’s ${folder} folder` : ''}, looked for beside the workflow`
+  node.say('mapped', 'image/load', file === '' ? 'it names no file' : file + where)
   return id
 }
 

@@ -28,8 +28,10 @@ import { type ComfyPicture, leftOut, type Translate, Work } from './work.js'
 export interface ImportOptions {
   /** Name of the document. */
   readonly name?: string
-  /** Default of its input `model`: a registered name or a folder. */
-  readonly model?: string
+  /** Default of its input `model`, a registered name or a folder; or the one for a file that the flow asks for. */
+  readonly model?: string | ((asked: string) => string | undefined)
+  /** Path of a picture or LoRA by the name that a flow has it under; without it, the name. */
+  readonly fileOf?: (name: string, list: 'pictures' | 'loras') => string
   /** A workflow file with places and notes, where `value` is the prompt that was made from it, as in a picture. */
   readonly layout?: unknown
 }
@@ -78,7 +80,7 @@ export function importComfy(
   const report = new Report()
   for (const remark of remarks) report.add(remark)
   const draft = new Draft(catalogue, report)
-  const work = new Work(draft, report, options.model ?? 'FLUX.1-dev', referenceSlots(prompt))
+  const work = new Work(draft, report, { ...options, slots: referenceSlots(prompt) })
   translate(prompt, work)
   declareOutputs(work)
   draft.prune()

@@ -87,7 +87,7 @@ export function makeModel(work: Work, { base, loras }: ModelRecipe): string {
 function makeBase(work: Work, base: BaseModel): string {
   return work.once(`base ${base.id}`, () => {
     const id = work.draft.add('model/load', 'model', base)
-    const byDefault = base.folder || work.model
+    const byDefault = base.folder || work.modelFor(base.asked)
     const wish = {
       key: `${base.id}.model`,
       name: 'model',
@@ -131,13 +131,14 @@ function reportMember({ report }: Work, lora: LoraUse, published: number, versio
 const withoutEmbeddings = /(^|\/)dreamo_comfyui\.safetensors$/i
 const official = 'DreamO/dreamo.safetensors'
 
-function addLora({ draft, report }: Work, lora: LoraUse, model: string): string {
+function addLora(work: Work, lora: LoraUse, model: string): string {
+  const { draft, report } = work
   if (lora.weight === 0 || lora.file === '') {
     report.say('mapped', lora, 'nothing', lora.file === '' ? 'it names no file' : 'its weight is 0')
     return model
   }
   const isSplit = withoutEmbeddings.test(lora.file)
-  const file = isSplit ? official : lora.file
+  const file = isSplit ? official : work.fileOf(lora.file, 'loras')
   const id = draft.add('model/lora', 'lora', lora, { file, weight: lora.weight })
   draft.link({ node: model, socket: 'model' }, { node: id, socket: 'model' })
   if (isSplit) report.say('guessed', lora, 'model/lora', `${file}, since ${lora.file} has no embeddings for references`)

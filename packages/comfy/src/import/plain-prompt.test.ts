@@ -12,6 +12,6 @@ it('takes emphasis out and leaves what was meant as parentheses', () => {
 })
 
 it('takes time in proportion to the text', () => {
-  const deep = 200_000
+  const deep = 50_000
   expect(plainPrompt(`${'('.repeat(deep)}a${')'.repeat(deep)}`).text).toBe('a')
 })

@@ -18,7 +18,7 @@ const refEncode: Translate = (node, work) => {
     task,
     resolution: node.int('resolution').value,
     noFace: 'treat-as-ip',
-    slot: work.slots.get(node.id),
+    slot: work.places.slots.get(node.id),
   })
   const how = {
     ip: 'after image/remove-background',

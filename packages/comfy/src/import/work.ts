@@ -19,6 +19,17 @@ export interface ComfyPicture {
   readonly isList: boolean
 }
 
+/** Names of files as the place knows them where the flow is to run. */
+export interface Places {
+  readonly model?: string | ((asked: string) => string | undefined)
+  readonly fileOf?: (name: string, list: 'pictures' | 'loras') => string
+  /** Reference slots by the node that fills them, or that loads the picture for it. */
+  readonly slots: ReadonlyMap<string, number>
+}
+
+/** What the documents of FLUX and DreamO call the model. */
+const usualModel = 'FLUX.1-dev'
+
 export class Work {
   readonly pictures: ComfyPicture[] = []
   /** Reasons why a node has nothing to do, told if nothing else is said of it. */
@@ -30,11 +41,19 @@ export class Work {
   constructor(
     readonly draft: Draft,
     readonly report: Report,
-    /** Default of the input `model`. */
-    readonly model: string,
-    /** Reference slots by the node that fills them, or that loads the picture for it. */
-    readonly slots: ReadonlyMap<string, number>,
+    readonly places: Places,
   ) {}
+
+  /** Default of the input `model`, where a flow asks for a file. */
+  modelFor(asked: string): string {
+    const { model = usualModel } = this.places
+    return typeof model === 'string' ? model : (model(asked) ?? usualModel)
+  }
+
+  /** Path of a picture or LoRA. */
+  fileOf(name: string, list: 'pictures' | 'loras'): string {
+    return name === '' ? '' : (this.places.fileOf?.(name, list) ?? name)
+  }
 
   /** Makes a thing once for each key. */
   once<T>(key: string, make: () => T): T {
