@@ -8,10 +8,12 @@ import { importCommand } from './commands/import.js'
 import { modelsCommand } from './commands/models.js'
 import { nodesCommand } from './commands/nodes.js'
 import { runCommand } from './commands/run.js'
+import { serveCommand } from './commands/serve.js'
 import { trainCommand } from './commands/train.js'
 import { upgradeCommand } from './commands/upgrade.js'
 import { validateCommand } from './commands/validate.js'
 import { verifyCommand } from './commands/verify.js'
+import { workerCommand } from './commands/worker.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -24,6 +26,8 @@ export function buildProgram(): Command {
     .addHelpText('after', helpAfter)
   const commands = [
     runCommand(),
+    serveCommand(),
+    workerCommand(),
     validateCommand(),
     explainCommand(),
     verifyCommand(),
@@ -52,6 +56,7 @@ Files: models and cache live in ~/.dreamgraph, or in the folder that DREAMGRAPH_
 Examples:
   $ dreamgraph models make-random /tmp/tiny            a tiny model to try things with
   $ dreamgraph run examples/workflows/text-only.json --input model=/tmp/tiny
+  $ dreamgraph serve                                   the editor and the HTTP interface
   $ dreamgraph validate my-flow.json                   every error of a workflow at once
   $ dreamgraph nodes dreamo/sample                     what a node does and takes
   $ dreamgraph import comfy.json -o my-flow.json       a workflow or picture of ComfyUI

@@ -1,15 +1,7 @@
 // What each route does. Rules live with their subjects; this is only the wiring.
 import { type Catalogue, check, describeCatalogue, type JsonObject, type Problem } from '@dreamgraph/graph'
 import { readPictureRecord, type Services } from '@dreamgraph/nodes'
-import {
-  type Download,
-  type Health,
-  type MatchReport,
-  type ModelSummary,
-  openApi,
-  protocolVersion,
-  type QueueState,
-} from '@dreamgraph/protocol'
+import { type Health, openApi, protocolVersion, type QueueState } from '@dreamgraph/protocol'
 import type { Database } from '../database/database.js'
 import type { ArtifactStore } from '../files/artifact-store.js'
 import { checkDigest, type Files } from '../files/files.js'
@@ -19,21 +11,12 @@ import { listJobs, readEvents } from '../jobs/job-list.js'
 import type { Asker, Jobs } from '../jobs/jobs.js'
 import { parseDocument } from '../jobs/prepare.js'
 import type { Submitter } from '../jobs/submit.js'
-import { notFound } from '../problem.js'
+import type { Models } from '../models/models.js'
+import { notFound, ServerProblem } from '../problem.js'
 import type { Schedules } from '../schedules.js'
 import type { Tokens } from '../security/tokens.js'
 import type { Workflows } from '../workflows/workflows.js'
 import type { Handlers } from './handler.js'
-
-/** Models by name, and downloads of more. */
-export interface Models {
-  readonly list: () => Promise<ModelSummary[]>
-  readonly report: (name: string) => Promise<MatchReport>
-  readonly download: (request: { name: string; repo: string; revision: string; files?: string[] }) => Promise<Download>
-  readonly downloads: () => Download[]
-  readonly cancelDownload: (id: string) => Promise<Download>
-  readonly remove: (name: string) => Promise<void>
-}
 
 export interface Parts {
   readonly version: string
@@ -71,7 +54,10 @@ export function handlersOf(parts: Parts): Handlers {
     openapi: () => openApi(version),
     nodes: () => description,
 
-    submit: ({ asker, body }) => parts.submit(asker, body),
+    submit({ asker, body }) {
+      if (parts.status() !== 'stopping') return parts.submit(asker, body)
+      throw new ServerProblem('server/stopping', 'jobs: expected a server that goes on, got one that stops')
+    },
     async jobs({ asker, query }) {
       const page = await listJobs(database, { ...query, owner: ownerOf(asker) })
       return { ...page, items: page.items.map((job) => dispatcher.show(job)) }
