@@ -1,11 +1,70 @@
-/** References, prompt and routing of a DreamO workflow at one glance. */
+/** References, packer and routing of a DreamO workflow at one glance. */
+import { Icon } from '../app/icons.js'
 import type { Workspace } from '../app/workspace.js'
+import { findGraph } from '../document/graph.js'
+import { setParam } from '../document/recipes/params.js'
 import { Panel } from '../panels/panel.js'
+import { useSelect } from '../state/use-select.js'
+import { addReference } from './add-reference.js'
+import { PackerView } from './packer-view.js'
+import { PromptField } from './prompt-field.js'
+import { markPrompt } from './prompt-marks.js'
+import { ReferenceCard } from './reference-card.js'
+import { nodesOfType, nodeTypes, promptOf, referencesOf } from './references.js'
+import { RoutingView } from './routing-view.js'
 
 export function DreamoPanel({ workspace }: { readonly workspace: Workspace }) {
+  const tab = useSelect(workspace.page, () => workspace.tab)
+  const graphName = useSelect(tab.view, (view) => view.graph)
+  const graph = useSelect(tab.store, ({ document }) => findGraph(document, graphName))
+  const urls = useSelect(tab.run, () => workspace.picturesOf(tab).urls())
+  const { catalogue } = workspace
+  if (!graph) return null
+  const references = referencesOf(graph, catalogue)
+  const prompt = promptOf(graph, catalogue, references.find(({ packer }) => packer !== undefined)?.packer)
+  const param = catalogue.find(nodeTypes.text)?.params.find(({ name }) => name === 'text')
+  const marks = markPrompt(prompt?.text ?? '', references)
+  const [sampler] = nodesOfType(graph, nodeTypes.sampler)
+  const setPrompt = (text: string): void => {
+    if (prompt) tab.apply(setParam(graphName, { node: prompt.node, param: 'text', title: 'Prompt' }, text))
+  }
   return (
-    <Panel title="References" side="right" workspace={workspace}>
-      <p className="panel-empty">No references yet.</p>
+    <Panel title="References and prompt" side="right" workspace={workspace} className="dreamo">
+      {prompt && param && (
+        <div className="param-line">
+          <PromptField
+            param={param}
+            value={prompt.text}
+            onChange={(value) => setPrompt(String(value ?? ''))}
+            tab={tab}
+            catalogue={catalogue}
+            node={prompt.node}
+          />
+        </div>
+      )}
+      {references.map((reference) => (
+        <ReferenceCard
+          key={reference.node}
+          reference={reference}
+          workspace={workspace}
+          tab={tab}
+          pictureUrl={urls.get(reference.picture ?? '')}
+          mentions={marks.filter(({ slot }) => slot === reference.slot).length}
+          onName={() => setPrompt(`${prompt?.text.trimEnd() ?? ''} [ref#${reference.slot}]`.trimStart())}
+        />
+      ))}
+      <button
+        type="button"
+        className="button"
+        disabled={references.length >= 9}
+        onClick={() => tab.apply(addReference(graphName, graph, catalogue))}
+      >
+        <Icon name="add" size={13} /> Add a reference
+      </button>
+      <h3>Where they look</h3>
+      <RoutingView tab={tab} pictureUrl={urls.get(sampler ?? '')} />
+      <h3>Tokens and positions</h3>
+      <PackerView graph={graph} catalogue={catalogue} />
     </Panel>
   )
 }

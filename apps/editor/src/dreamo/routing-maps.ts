@@ -1,0 +1,43 @@
+/** Routing maps as pictures: where each reference responds, and how much of that it shares with others. */
+import type { RoutingMap } from '../run/run-state.js'
+import { slotColor } from './references.js'
+
+/** Share of a reference's response that lies where another responds as well, 0 … 1. */
+export function leakage(map: RoutingMap, all: readonly RoutingMap[]): number {
+  const others = all.filter((other) => other !== map && other.cells.length === map.cells.length)
+  let sum = 0
+  let shared = 0
+  map.cells.forEach((cell, at) => {
+    sum += cell
+    shared += Math.min(cell, Math.max(0, ...others.map(({ cells }) => cells[at]!)))
+  })
+  return sum === 0 ? 0 : shared / sum
+}
+
+/** Paints maps over a picture; cells of one byte become the opacity of the reference's colour. */
+export function paintRouting(
+  context: CanvasRenderingContext2D,
+  maps: readonly RoutingMap[],
+  { picture, strength }: { picture?: CanvasImageSource; strength: number },
+): void {
+  const { width, height } = context.canvas
+  context.clearRect(0, 0, width, height)
+  if (picture) context.drawImage(picture, 0, 0, width, height)
+  for (const map of maps) {
+    const layer = new OffscreenCanvas(map.width, map.height)
+    const inner = layer.getContext('2d')!
+    const image = inner.createImageData(map.width, map.height)
+    const [red, green, blue] = channels(slotColor(map.reference))
+    map.cells.forEach((cell, at) => {
+      image.data.set([red, green, blue, cell * strength], at * 4)
+    })
+    inner.putImageData(image, 0, 0)
+    context.imageSmoothingEnabled = true
+    context.drawImage(layer, 0, 0, width, height)
+  }
+}
+
+function channels(color: string): [number, number, number] {
+  const value = Number.parseInt(color.slice(1), 16)
+  return [value >> 16, (value >> 8) & 255, value & 255]
+}
