@@ -106,8 +106,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   })
   const workerToken = randomBytes(24).toString('base64url')
   const tokens = await Tokens.open(database, [
-    { secret: workerToken, name: 'local-worker', scope: 'worker' },
-    ...(options.token ? [{ secret: options.token, name: 'admin', scope: 'admin' as const }] : []),
+    { secret: workerToken, name: 'local-worker', scopes: ['worker'] },
+    ...(options.token ? [{ secret: options.token, name: 'admin', scopes: ['admin', 'worker'] as const }] : []),
   ])
   const jobs = await Jobs.open({
     database,

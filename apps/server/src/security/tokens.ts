@@ -9,6 +9,13 @@ export interface Identity {
   readonly scopes: ReadonlySet<Scope>
 }
 
+/** A token that whoever started the server has given. */
+export interface FixedToken {
+  readonly secret: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+}
+
 interface TokenRow {
   readonly name: string
   readonly hash: string
@@ -35,18 +42,15 @@ export class Tokens {
   readonly #fixed: readonly { hash: string; identity: Identity }[]
   readonly #rows = new Map<string, TokenRow>()
 
-  private constructor(database: Database, fixed: readonly { secret: string; name: string; scope: Scope }[]) {
+  private constructor(database: Database, fixed: readonly FixedToken[]) {
     this.#database = database
-    this.#fixed = fixed.map(({ secret, name, scope }) => ({
+    this.#fixed = fixed.map(({ secret, name, scopes }) => ({
       hash: hashOf(secret),
-      identity: { name, scopes: new Set(includes[scope]) },
+      identity: { name, scopes: new Set(scopes.flatMap((scope) => includes[scope])) },
     }))
   }
 
-  static async open(
-    database: Database,
-    fixed: readonly { secret: string; name: string; scope: Scope }[],
-  ): Promise<Tokens> {
+  static async open(database: Database, fixed: readonly FixedToken[]): Promise<Tokens> {
     const tokens = new Tokens(database, fixed)
     for (const row of await database.query<TokenRow>('select * from tokens')) tokens.#rows.set(row.hash, row)
     return tokens
