@@ -1,0 +1,15 @@
+// The server that is measured, with limits that a load does not reach.
+import { startServer } from '@dreamgraph/server'
+
+const { data, token } = JSON.parse(process.env.BENCH_SERVER!) as { data: string; token: string }
+const server = await startServer({
+  data,
+  token,
+  port: 0,
+  workers: 0,
+  home: data,
+  logLevel: 'error',
+  limits: { requestsPerMinute: 10_000_000, clients: 20_000 },
+})
+console.log(server.url)
+process.on('SIGTERM', () => void server.close().then(() => process.exit(0)))
