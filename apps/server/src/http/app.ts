@@ -49,7 +49,11 @@ export async function openApp({ gate, limits, logger, editor }: AppOptions): Pro
   app.addHook('onResponse', async (request, reply) => {
     request.log.debug({ method: request.method, url: request.url, status: reply.statusCode, ms: reply.elapsedTime })
   })
-  await app.register(rateLimit, { max: limits.requestsPerMinute, timeWindow: 60_000 })
+  await app.register(rateLimit, {
+    max: limits.requestsPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: ({ ip }) => ip ?? 'gone', // a socket that has closed already has no address
+  })
   if (editor && existsSync(editor))
     await app.register(serveStatic, { root: editor, wildcard: false, cacheControl: false })
   return app

@@ -1,0 +1,1 @@
+export function goodThings(): Promise<{ documents: object[]; pictures: Uint8Array[] }>
