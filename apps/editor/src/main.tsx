@@ -1,4 +1,6 @@
 /** Opens the page: the server behind its own address, or with `?demo` the one in memory. */
+import './no-eval.js'
+
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.js'
 import { Workspace } from './app/workspace.js'

@@ -11,6 +11,7 @@ import { ProblemsPanel } from '../panels/problems-panel.js'
 import { QueuePanel } from '../panels/queue-panel.js'
 import { TemplatesPanel } from '../panels/templates-panel.js'
 import { useSelect } from '../state/use-select.js'
+import { ConflictDialog } from './conflict-dialog.js'
 import { Palette } from './palette.js'
 import { Popup } from './popup.js'
 import { Rail } from './rail.js'
@@ -54,8 +55,16 @@ export function App({ workspace }: { readonly workspace: Workspace }) {
       <Popup workspace={workspace} />
       {page.dialog === 'palette' && <Palette workspace={workspace} onClose={closeDialog} />}
       {page.dialog === 'shortcuts' && <ShortcutSheet onClose={closeDialog} />}
-      {typeof page.dialog === 'object' && (
+      {typeof page.dialog === 'object' && 'picture' in page.dialog && (
         <PictureDialog workspace={workspace} digest={page.dialog.picture} onClose={closeDialog} />
+      )}
+      {typeof page.dialog === 'object' && 'conflict' in page.dialog && (
+        <ConflictDialog
+          workspace={workspace}
+          name={page.dialog.conflict}
+          head={page.dialog.head}
+          onClose={closeDialog}
+        />
       )}
       <Notice workspace={workspace} />
     </DropZone>
@@ -79,7 +88,8 @@ function DropZone({ workspace, children }: { readonly workspace: Workspace; read
         setOver(false)
         if (event.dataTransfer.files.length === 0) return
         event.preventDefault()
-        for (const file of event.dataTransfer.files) void takeFile(workspace, file)
+        const at = { x: event.clientX, y: event.clientY }
+        for (const file of event.dataTransfer.files) void takeFile(workspace, file, at)
       }}
     >
       {children}

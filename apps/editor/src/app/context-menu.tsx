@@ -1,10 +1,12 @@
 /** Actions on what is selected, or on the canvas. */
+import { type KeyboardEvent, useEffect, useRef } from 'react'
 import type { Point } from '../document/graph.js'
 import { setFrame } from '../document/recipes/frames.js'
 import { setNodeColor } from '../document/recipes/nodes.js'
 import { type Command, commandById } from './commands.js'
 import { Icon } from './icons.js'
 import { shortcutsOf, showKeys } from './shortcuts.js'
+import { Swatches } from './swatches.js'
 import type { Workspace } from './workspace.js'
 
 const forNodes = [
@@ -39,18 +41,6 @@ const alignments = [
   'align-rows',
 ]
 
-export const palette = [
-  '#e5605e',
-  '#e08a4f',
-  '#d6a541',
-  '#6fae6a',
-  '#4db6ac',
-  '#4ea1f3',
-  '#8b7cf6',
-  '#c069d0',
-  '#8a93a3',
-]
-
 interface ContextMenuProps {
   readonly workspace: Workspace
   readonly at: Point
@@ -59,6 +49,7 @@ interface ContextMenuProps {
 
 export function ContextMenu({ workspace, at, close }: ContextMenuProps) {
   const { tab } = workspace
+  const menu = useRef<HTMLDivElement>(null)
   const { nodes, links, frame } = tab.view.state
   const ids =
     nodes.size > 0
@@ -76,8 +67,9 @@ export function ContextMenu({ workspace, at, close }: ContextMenuProps) {
     if (nodes.size > 0) tab.apply(setNodeColor(tab.graph, nodes, value))
     else if (frame) tab.apply(setFrame(tab.graph, frame.kind, frame.index, { color: value }))
   }
+  useEffect(() => menu.current?.querySelector('button')?.focus(), [])
   return (
-    <div className="menu" role="menu" aria-label="Actions">
+    <div ref={menu} className="menu" role="menu" tabIndex={-1} aria-label="Actions" onKeyDown={stepThrough}>
       {items(ids, workspace).map((command, index) =>
         command === undefined ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: separators have no name
@@ -93,20 +85,7 @@ export function ContextMenu({ workspace, at, close }: ContextMenuProps) {
       {(nodes.size > 0 || frame) && (
         <>
           <hr />
-          <fieldset className="swatches" aria-label="Colour">
-            {palette.map((value) => (
-              <button
-                type="button"
-                key={value}
-                aria-label={`Colour ${value}`}
-                style={{ background: value }}
-                onClick={() => color(value)}
-              />
-            ))}
-            <button type="button" className="none" aria-label="No colour" onClick={() => color(undefined)}>
-              <Icon name="close" size={12} />
-            </button>
-          </fieldset>
+          <Swatches onPick={color} />
         </>
       )}
     </div>
@@ -123,4 +102,15 @@ function items(ids: readonly string[], workspace: Workspace): (Command | undefin
   }
   if (found.at(-1) === undefined) found.pop()
   return found
+}
+
+/** Arrows go through the menu. */
+function stepThrough(event: KeyboardEvent<HTMLDivElement>): void {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  if (by === undefined) return
+  event.preventDefault()
+  event.stopPropagation()
+  const items = [...event.currentTarget.querySelectorAll('button')]
+  const at = items.indexOf(document.activeElement as HTMLButtonElement)
+  items[(at + by + items.length) % items.length]?.focus()
 }

@@ -16,7 +16,7 @@ import {
 import { makeComponent, unpackComponent } from '../document/recipes/components.js'
 import { addGroup, removeFrame } from '../document/recipes/frames.js'
 import { disconnect } from '../document/recipes/links.js'
-import { type NodeMode, removeNodes, setCollapsed, setMode } from '../document/recipes/nodes.js'
+import { addNode, type NodeMode, removeNodes, setCollapsed, setMode } from '../document/recipes/nodes.js'
 import { linkKey, noSelection } from './tab.js'
 import type { Workspace } from './workspace.js'
 
@@ -194,13 +194,30 @@ export function openFile(workspace: Workspace): void {
   picker.click()
 }
 
-/** A workflow, or a picture that carries one. */
-export async function takeFile(workspace: Workspace, file: File): Promise<void> {
-  const title = file.name.replace(/\.(json|png)$/i, '')
-  if (file.type === 'image/png' || /\.png$/i.test(file.name)) {
-    const { workflowInPng } = await import('../document/png-workflow.js')
-    const text = workflowInPng(new Uint8Array(await file.arrayBuffer()))
-    if (text === undefined) workspace.show(`${file.name} carries no workflow`, 'bad')
-    else workspace.openText(text, title)
-  } else workspace.openText(await file.text(), title)
+const pictureNames = /\.(png|jpe?g|webp|gif|avif|tiff?)$/i
+
+/** A workflow; a picture that carries one; or any other picture, which becomes a node. */
+export async function takeFile(workspace: Workspace, file: File, at?: Point): Promise<void> {
+  if (!pictureNames.test(file.name) && !file.type.startsWith('image/')) {
+    workspace.openText(await file.text(), file.name.replace(/\.json$/i, ''))
+    return
+  }
+  const { workflowInPng } = await import('../document/png-workflow.js')
+  const text = workflowInPng(new Uint8Array(await file.arrayBuffer()))
+  if (text !== undefined) workspace.openText(text, file.name.replace(pictureNames, ''))
+  else await addPicture(workspace, file, at)
+}
+
+async function addPicture(workspace: Workspace, file: File, at?: Point): Promise<void> {
+  const { tab, canvas, catalogue } = workspace
+  const type = catalogue.find('image/load')
+  if (!canvas || !type) return
+  await workspace.attempt(async () => {
+    const upload = await workspace.backend.upload(file)
+    const id = freeName('picture', (taken) => Object.hasOwn(graphOf(tab.store.document, tab.graph).nodes, taken))
+    const place = at ? canvas.toWorld(at) : canvas.center
+    const params = { file: upload.file }
+    tab.apply(addNode(tab.graph, { id, type: type.type, version: type.version, at: place, params, title: file.name }))
+    tab.select([id])
+  })
 }

@@ -27,7 +27,11 @@ export interface PageState {
   readonly theme: Theme
   readonly minimap: boolean
   readonly popup?: PopupRequest
-  readonly dialog?: 'palette' | 'shortcuts' | { readonly picture: string }
+  readonly dialog?:
+    | 'palette'
+    | 'shortcuts'
+    | { readonly picture: string }
+    | { readonly conflict: string; readonly head: number }
   readonly notice?: { readonly text: string; readonly tone: 'good' | 'bad' | 'plain'; readonly count: number }
 }
 
@@ -170,7 +174,7 @@ export class Workspace {
     await this.attempt(async () => {
       const saved = await this.backend.save(name, tab.store.text, revision)
       if ('conflict' in saved) {
-        this.show(`“${name}” was saved elsewhere meanwhile. Your version is kept; save it under another name.`, 'bad')
+        this.page.set({ dialog: { conflict: name, head: saved.head } })
         return
       }
       tab.place.set({ name, revision: saved.revision })

@@ -29,12 +29,12 @@ export function canvasKeyDown(event: KeyboardEvent, workspace: Workspace, canvas
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return
   if (event.key === 'Enter') {
-    const { cursor, nodes } = tab.view.state
+    const { cursor, nodes, frame } = tab.view.state
     const [id] = nodes
     event.preventDefault()
     if (cursor) openWire(workspace, canvas, cursor)
     else if (id !== undefined && canvas.scene.nodes.get(id)?.face.component) canvas.host.openNode(id)
-    else if (id !== undefined) focusDetails(workspace)
+    else if (id !== undefined || frame) focusDetails(workspace)
   } else if (event.key === 'Escape') {
     if (canvas.wires.wire) canvas.stage.dropWire()
     else if (tab.view.state.cursor) tab.view.set({ cursor: undefined })
@@ -119,7 +119,8 @@ export function openWire(workspace: Workspace, canvas: GraphCanvas, cursor: Sock
   workspace.page.set({ popup: { kind: 'wire', wire, existing: true, at: { x: at.x + 16, y: at.y } } })
 }
 
-function focusDetails(workspace: Workspace): void {
+/** Shows the panel of details and begins to type there. */
+export function focusDetails(workspace: Workspace): void {
   workspace.page.set({ right: 'details' })
   requestAnimationFrame(() =>
     document.querySelector<HTMLElement>('.details :is(input, textarea, select, button:not(.panel-close))')?.focus(),

@@ -31,6 +31,8 @@ export interface CanvasHost {
   refuse(wire: Wire, to: Wire['end'], at: Point): void
   openContextMenu(at: Point): void
   openNode(id: string): void
+  /** The words of the selected group or note. */
+  openFrame(): void
 }
 
 export interface Overlay {

@@ -36,6 +36,7 @@ export function CanvasView({ workspace, tab }: { readonly workspace: Workspace; 
         onKeyDown={(event) => canvas && canvasKeyDown(event.nativeEvent, workspace, canvas)}
       />
       {canvas && <Overlay canvas={canvas} />}
+      {canvas && <Spoken canvas={canvas} tab={tab} />}
       {canvas && createPortal(<NotesLayer canvas={canvas} tab={tab} />, canvas.stage.holder)}
       {canvas && <Trail tab={tab} canvas={canvas} />}
       {canvas && <EmptyHint canvas={canvas} workspace={workspace} />}
@@ -61,6 +62,23 @@ function Overlay({ canvas }: { readonly canvas: GraphCanvas }) {
       )}
       {marquee && <rect className="marquee" x={marquee.x} y={marquee.y} width={marquee.w} height={marquee.h} rx={3} />}
     </svg>
+  )
+}
+
+/** Tells those who do not see it where the keyboard stands. */
+function Spoken({ canvas, tab }: { readonly canvas: GraphCanvas; readonly tab: Tab }) {
+  const { nodes, cursor } = useSelect(tab.view, (view) => view)
+  const box = canvas.scene.nodes.get([...nodes].at(-1) ?? '')
+  const name = box && (box.node.title ?? box.face.title)
+  const place = cursor
+    ? `${cursor.side} ${cursor.socket}`
+    : box
+      ? `${box.face.inputs.length} inputs, ${box.face.outputs.length} outputs`
+      : ''
+  return (
+    <div className="spoken" aria-live="polite">
+      {nodes.size > 1 ? `${nodes.size} nodes selected` : name && `${name}, ${place}`}
+    </div>
   )
 }
 

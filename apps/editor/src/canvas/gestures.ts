@@ -101,6 +101,7 @@ export function attachGestures(canvas: CanvasSurface, wires: Pick<WirePulling, '
     if (!isSurface(target)) return
     const hit = canvas.scene.linkAt(at, 7 / canvas.stage.transform.k)
     if (hit) addWaypoint(canvas, hit.link, hit.piece, at)
+    else if (canvas.scene.groupAt(at)) host.openFrame()
     else host.openSearch(client)
   }
   const contextMenu = (event: MouseEvent): void => {

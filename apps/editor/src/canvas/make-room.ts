@@ -2,17 +2,29 @@
 import type { Tab } from '../app/tab.js'
 import type { NodeCatalogue } from '../catalogue/catalogue.js'
 import { findGraph, type Point } from '../document/graph.js'
+import { type Rect, setFrame } from '../document/recipes/frames.js'
 import { moveNodes } from '../document/recipes/nodes.js'
-import { overlaps, Scene, type SceneNode } from './scene.js'
+import { overlaps, Scene } from './scene.js'
 
 const gap = 24
 
-/** Moves nodes that lie under others down, column by column; the order of each column stays. */
+/** Moves what lies under something else down; the order from top to bottom stays. */
 export function makeRoom(tab: Tab, catalogue: NodeCatalogue, pictures: ReadonlySet<string>): void {
   const scene = new Scene()
   scene.update(tab.store.document, tab.graph, catalogue, pictures)
-  const positions = separated([...scene.nodes.values()])
-  if (positions.size > 0) tab.apply({ ...moveNodes(tab.graph, positions), name: 'Make room' })
+  const notes = (scene.graph.notes ?? []).map((note, index) => {
+    return { id: index, x: note.x, y: note.y, w: note.w ?? 260, h: note.h ?? 120 }
+  })
+  const moved = separated([...scene.nodes.values(), ...notes])
+  if (moved.size === 0) return
+  const nodes = new Map([...moved].flatMap(([id, at]) => (typeof id === 'string' ? [[id, at] as const] : [])))
+  tab.apply({
+    name: 'Make room',
+    change: (draft) => {
+      moveNodes(tab.graph, nodes).change(draft)
+      for (const [id, at] of moved) if (typeof id === 'number') setFrame(tab.graph, 'notes', id, at).change(draft)
+    },
+  })
 }
 
 /** True for a document whose nodes have never been placed, as one that a program wrote. */
@@ -21,18 +33,22 @@ export function isUnplaced(tab: Tab): boolean {
   return nodes.length > 1 && nodes.every(({ ui }) => ui?.x === undefined || ui.y === undefined)
 }
 
-function separated(boxes: readonly SceneNode[]): Map<string, Point> {
-  const placed: { x: number; y: number; w: number; h: number }[] = []
-  const moved = new Map<string, Point>()
+/** Nodes by id, notes by number. */
+type Box = Rect & { readonly id: string | number }
+
+function separated(boxes: readonly Box[]): Map<string | number, Point> {
+  const placed: Rect[] = []
+  const moved = new Map<string | number, Point>()
   for (const box of boxes.toSorted((a, b) => a.y - b.y || a.x - b.x)) {
-    const place = { x: box.x, y: box.y, w: box.w, h: box.h }
-    for (let again = true; again; ) {
-      const under = placed.find((other) => overlaps({ ...place, h: place.h + gap, y: place.y - gap }, other))
-      again = under !== undefined
-      if (under) place.y = under.y + under.h + gap
+    const { x, w, h } = box
+    let { y } = box
+    for (;;) {
+      const under = placed.find((other) => overlaps({ x, y: y - gap, w, h: h + gap }, other))
+      if (!under) break
+      y = under.y + under.h + gap
     }
-    placed.push(place)
-    if (place.y !== box.y) moved.set(box.id, { x: place.x, y: place.y })
+    placed.push({ x, y, w, h })
+    if (y !== box.y) moved.set(box.id, { x, y })
   }
   return moved
 }

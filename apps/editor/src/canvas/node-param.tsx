@@ -31,7 +31,7 @@ export function NodeParam({
   const isText = isMultiline(param)
   const name = (
     <span className="param-name" title={param.description}>
-      {param.title}
+      <span className="ellipsis">{param.title}</span>
       {source.kind === 'input' && (
         <span className="from-input" title={`Input “${source.name}” of the workflow: its value is edited here`}>
           <Icon name="inputs" size={11} />

@@ -6,6 +6,7 @@ import type { Workspace } from '../app/workspace.js'
 import { judge } from '../catalogue/compatibility.js'
 import { goalOf, outputOf } from '../catalogue/face.js'
 import { PromptField } from '../dreamo/prompt-field.js'
+import { focusDetails } from './canvas-keys.js'
 import { GraphCanvas } from './graph-canvas.js'
 import { isUnplaced } from './make-room.js'
 import { NearNode } from './near-node.js'
@@ -54,6 +55,7 @@ export function openCanvas(element: HTMLElement, workspace: Workspace, tab: Tab)
       const { reason, converters } = verdict
       workspace.page.set({ popup: { kind: 'refusal', at, wire, to, reason, converters } })
     },
+    openFrame: () => focusDetails(workspace),
     openNode: (id) => {
       const component = canvas.scene.nodes.get(id)?.face.component
       if (component === undefined) return

@@ -4,13 +4,14 @@ import type { Tab } from '../app/tab.js'
 import type { Workspace } from '../app/workspace.js'
 import { findGraph } from '../document/graph.js'
 import { useSelect } from '../state/use-select.js'
+import { FrameDetails } from './frame-details.js'
 import { NodeDetails } from './node-details.js'
 import { Panel } from './panel.js'
 import { WorkflowDetails } from './workflow-details.js'
 
 export function DetailsPanel({ workspace }: { readonly workspace: Workspace }) {
   const tab = useSelect(workspace.page, () => workspace.tab)
-  const { nodes, graph } = useSelect(tab.view, (view) => view)
+  const { nodes, graph, frame } = useSelect(tab.view, (view) => view)
   const target = useSelect(tab.store, ({ document }) => findGraph(document, graph))
   const ids = [...nodes].filter((id) => target && Object.hasOwn(target.nodes, id))
   const [only] = ids
@@ -18,6 +19,14 @@ export function DetailsPanel({ workspace }: { readonly workspace: Workspace }) {
     return (
       <Panel title="Node" side="right" workspace={workspace} className="details">
         <NodeDetails key={`${tab.id} ${graph} ${only}`} workspace={workspace} tab={tab} id={only} />
+      </Panel>
+    )
+  }
+  if (ids.length === 0 && frame && target?.[frame.kind]?.[frame.index]) {
+    const title = frame.kind === 'groups' ? 'Group' : 'Note'
+    return (
+      <Panel title={title} side="right" workspace={workspace} className="details">
+        <FrameDetails tab={tab} kind={frame.kind} index={frame.index} />
       </Panel>
     )
   }

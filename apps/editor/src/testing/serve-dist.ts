@@ -13,6 +13,11 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 }
 
+/** As apps/server sends it: what the editor may not do there, it may not do here. */
+const policy =
+  "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; " +
+  "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
 export interface Served {
   readonly url: string
   close(): Promise<void>
@@ -27,7 +32,8 @@ export async function serveDist(folder: string): Promise<Served> {
       response.writeHead(404).end()
       return
     }
-    response.writeHead(200, { 'content-type': mediaTypes[extname(file)] ?? 'application/octet-stream' })
+    const type = mediaTypes[extname(file)] ?? 'application/octet-stream'
+    response.writeHead(200, { 'content-type': type, 'content-security-policy': policy })
     response.end(readFileSync(file))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -44,7 +44,9 @@ export function setFrame(
     mergeKey: key,
     change: (draft) => {
       const frame = graphOf(draft, graph)[kind]?.[index]
-      if (frame) Object.assign(frame, change)
+      if (!frame) return
+      Object.assign(frame, change)
+      if ('color' in change && change.color === undefined) delete frame.color
     },
   }
 }
