@@ -6,6 +6,7 @@ export { apiPrefix, eventsPath, protocolVersion, workerPath } from './version.js
 export type { AnswerOf, BodyOf, ParamsOf, QueryOf, Route } from './route.js'
 export { type RouteName, type Routes, routes } from './routes.js'
 export { openApi } from './openapi.js'
+export { referencePage } from './reference-page.js'
 export { type ErrorBody, errorBody, type Failure, failure, type ServerErrorCode, serverErrors } from './error.js'
 
 // Jobs and their logs
