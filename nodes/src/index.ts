@@ -7,6 +7,7 @@ export {
   type WorkbenchOptions,
 } from './workbench.js'
 export type { Forecast, NodeForecast } from './forecast.js'
+export type { WrittenFile } from './written-files.js'
 export { readWorkflowFile, upgradeWorkflowFile, writeWorkflowFile } from './workflow-file.js'
 export { nodeCatalogue } from './catalogue.js'
 export { defaultPackLimits, type PackLimits } from './packs/limits.js'

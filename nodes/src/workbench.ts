@@ -30,7 +30,9 @@ import { type ModelShelf, openShelf } from './model-shelf.js'
 import type { PackLimits } from './packs/limits.js'
 import { openPacks } from './packs/open-packs.js'
 import type { Services } from './services.js'
+import { withSharedResults } from './shared-results.js'
 import { shippedModels } from './shipped-models.js'
+import { refuseWritten, tellingWriters, type WrittenFile } from './written-files.js'
 
 export interface WorkbenchOptions {
   readonly device?: RuntimeOptions['device']
@@ -42,7 +44,10 @@ export interface WorkbenchOptions {
   /** disk: memory before a folder under `home`; memory: for this workbench; none: every run starts afresh. Default disk. */
   readonly cache?: 'disk' | 'memory' | 'none'
   readonly maxCacheBytes?: number
-  /** A tier behind the disk cache, such as one that other machines share. Its failures are misses. */
+  /**
+   * A tier behind the cache, such as one that other machines share: asked when the cache has nothing, given what took
+   * waiting. Its failures are misses. Unused where `cache` is none.
+   */
   readonly store?: CacheStore
   /** Where relative paths of files are looked for, in order. Default: the working folder. */
   readonly inputFolders?: readonly string[]
@@ -71,7 +76,7 @@ export interface BenchRunOptions {
   readonly resolveInput?: (path: string) => Promise<string | undefined>
   /** Instead of the workbench's. */
   readonly outputFolder?: string
-  /** Told of each file as it is written. */
+  /** Told of each file as it is written, with the node that wrote it. */
   readonly onWritten?: (file: WrittenFile) => void
 }
 
@@ -81,8 +86,6 @@ export interface BenchRunResult extends RunResult {
   /** Every model file used. */
   readonly models: readonly ModelLock[]
 }
-
-type WrittenFile = Parameters<Services['files']['onWritten']>[0]
 
 export interface Workbench {
   readonly catalogue: Catalogue<Services>
@@ -130,9 +133,9 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   }
   const diskCache = (options.cache ?? 'disk') === 'disk' ? openCache(home, options, onLog) : undefined
   const memory = memoryCache()
-  const stores = [diskCache, options.store].filter((store) => store !== undefined)
-  const onStoreError = (error: unknown) => onLog(String(error))
-  const cache = stores.length > 0 ? tieredCache(memory, chainStores(stores, onStoreError), { onStoreError }) : memory
+  const onStoreError = (error: unknown): void => onLog(String(error))
+  const near = diskCache ? tieredCache(memory, diskCache, { onStoreError }) : memory
+  const cache = options.store ? withSharedResults(near, options.store, onStoreError) : near
   const digests = fileDigests({ dir: join(home, 'digests') })
   const models = openRegistry(home, shippedModels())
   const folders = options.inputFolders ?? [process.cwd()]
@@ -140,8 +143,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const digest: Services['files']['digest'] = (path, { signal } = {}) => digests.digest(path, { signal })
   const shelf = openShelf({ runtime, registry: models, resolve, digests })
 
-  const lend = (loaded: LoadedWorkflow, { inputs = {}, resolveInput, outputFolder, onWritten }: BenchRunOptions) => {
-    const written: WrittenFile[] = []
+  const lend = (loaded: LoadedWorkflow, { inputs = {}, resolveInput, outputFolder }: BenchRunOptions) => {
     const locks = new Map<string, ModelLock>()
     const services: Services = {
       models: recording(shelf, locks),
@@ -149,15 +151,12 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
         resolveInput: async (path) => (await resolveInput?.(path)) ?? resolve(path),
         resolveOutput: (path) => resolveOutput(outputFolder ?? options.outputFolder ?? 'out', path),
         digest,
-        onWritten: (file) => {
-          written.push(file)
-          onWritten?.(file)
-        },
+        onWritten: refuseWritten,
       },
       record: { workflow: loaded.text, inputs, models: () => [...locks.values()] },
       work: { runtime, folder: (key) => workFolder(home, key) },
     }
-    return { services, written, locks }
+    return { services, locks }
   }
 
   const run = async (
@@ -165,10 +164,15 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     plan: Plan<Services>,
     runOptions: BenchRunOptions,
   ): Promise<BenchRunResult> => {
-    const { targets, signal, onEvent } = runOptions
-    const { services, written, locks } = lend(loaded, runOptions)
+    const { targets, signal, onEvent, onWritten } = runOptions
+    const { services, locks } = lend(loaded, runOptions)
+    const written: WrittenFile[] = []
+    const telling = tellingWriters(plan, (file) => {
+      written.push(file)
+      onWritten?.(file)
+    })
     const isCached = options.cache !== 'none' && runOptions.cache !== false
-    const result = await execute(plan, {
+    const result = await execute(telling, {
       services,
       cache: isCached ? (cache satisfies ResultCache) : memoryCache(),
       signal,
@@ -203,22 +207,6 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     async close() {
       const running = await opened?.catch(() => undefined)
       await Promise.all([running?.close(), packs.close()])
-    },
-  }
-}
-
-/** Asks one after the other, and gives to all. A store that fails has nothing. */
-function chainStores(stores: readonly CacheStore[], onError: (error: unknown) => void): CacheStore {
-  return {
-    async get(key) {
-      for (const store of stores) {
-        const found = await store.get(key).catch(onError)
-        if (found) return found
-      }
-      return undefined
-    },
-    async set(key, entry) {
-      await Promise.all(stores.map((store) => store.set(key, entry).catch(onError)))
     },
   }
 }

@@ -29,11 +29,11 @@ export default [
     setInterval(() => {}, 1000)
   })),
   node('hoards', () => { const all = []; for (;;) all.push(new Uint8Array(2 ** 24).fill(1)) }),
-  node('hoards-objects', () => { const all = []; for (;;) all.push({ at: all.length }) }),
+  node('hoards-objects', () => { const all = []; for (;;) all.push(Array.from({ length: 1000 }, String)) }),
   { ...node('floods', () => ({ value: 'x'.repeat(2 ** 23) })), outputs: { value: { type: 'text' } } },
   { ...node('prints', () => { for (let i = 0; i < 5000; i++) console.log('line ' + i); return { value: 1 } }) },
 ]`
-const limits = { runMs: 20_000, graceMs: 300, memoryBytes: 300 * 2 ** 20, messageBytes: 2 ** 22 }
+const limits = { runMs: 50_000, graceMs: 300, memoryBytes: 300 * 2 ** 20, messageBytes: 2 ** 22 }
 
 let place: PackPlace
 let folder: string
