@@ -1,4 +1,5 @@
 // A real PostgreSQL by URL.
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { ServerProblem } from '../problem.js'
 import type { Database, Queryable } from './database.js'
@@ -7,6 +8,9 @@ import type { Database, Queryable } from './database.js'
 const connections = 6
 /** Any number; the same in every dreamgraph server. */
 const ownerLock = 7_310_041
+const lockMs = 5000
+const patienceMs = 20_000
+const againMs = 200
 
 const int8 = 20
 const types: pg.CustomTypesConfig = {
@@ -25,7 +29,7 @@ export async function openPostgresql(url: string, onLog: (line: string) => void)
   const owner = await takeOwnership(pool, onLog)
   return {
     kind: 'postgresql',
-    query: queryOf(pool).query,
+    query: patient(queryOf(pool).query),
     async transaction(work) {
       const client = await pool.connect()
       // A connection that breaks between statements says so here, and again at the next statement.
@@ -54,6 +58,19 @@ export async function openPostgresql(url: string, onLog: (line: string) => void)
   }
 }
 
+/** Reads are asked again for a while: PostgreSQL may be starting anew. Anything else may have been carried out. */
+const patient =
+  (query: Queryable['query']): Queryable['query'] =>
+  async <Row>(text: string, values?: readonly unknown[]) => {
+    for (const untilMs = Date.now() + patienceMs; ; await sleep(againMs)) {
+      try {
+        return await query<Row>(text, values)
+      } catch (error) {
+        if (!isLost(error) || !/^\s*select\b/i.test(text) || Date.now() > untilMs) throw error
+      }
+    }
+  }
+
 const queryOf = (on: pg.Pool | pg.PoolClient): Queryable => ({
   async query<Row>(text: string, values: readonly unknown[] = []) {
     const result = (await (values.length > 0 ? on.query(text, [...values]) : on.query(text))) as
@@ -69,20 +86,21 @@ async function takeOwnership(pool: pg.Pool, onLog: (line: string) => void) {
   let isReleased = false
   const take = async (): Promise<void> => {
     const taken = await pool.connect()
-    const [{ locked }] = (await taken.query('select pg_try_advisory_lock($1) as locked', [ownerLock])).rows
-    if (!locked) {
-      taken.release()
-      throw new ServerProblem(
-        'server/database-in-use',
-        'database: expected one that no other server uses, got a used one',
-      )
-    }
-    client = taken
-    taken.once('error', () => {
-      taken.release(true)
-      client = undefined
-      if (!isReleased) void takeAgain()
+    taken.on('error', () => {
+      if (client === taken) lost()
     })
+    try {
+      await lock(taken)
+      client = taken
+    } catch (error) {
+      taken.release(true)
+      throw error
+    }
+  }
+  const lost = (): void => {
+    client?.release(true)
+    client = undefined
+    if (!isReleased) void takeAgain()
   }
   const takeAgain = async (): Promise<void> => {
     while (!isReleased && !client) {
@@ -100,11 +118,22 @@ async function takeOwnership(pool: pg.Pool, onLog: (line: string) => void) {
   }
 }
 
+/** Throws server/database-in-use. A server that was killed holds its lock until PostgreSQL has noticed. */
+async function lock(client: pg.PoolClient): Promise<void> {
+  for (const untilMs = Date.now() + lockMs; Date.now() < untilMs; await sleep(againMs)) {
+    const [{ locked }] = (await client.query('select pg_try_advisory_lock($1) as locked', [ownerLock])).rows
+    if (locked) return
+  }
+  const rule = 'one that no other server uses'
+  throw new ServerProblem('server/database-in-use', `database: expected ${rule}, got a used one`)
+}
+
 /** Classes of SQLSTATE that say the connection or the server went away. */
 const lostStates = /^(08|57P|25P02$)/
 const lostCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'])
 
-function isLost(error: unknown): boolean {
+/** True for errors that say the connection, or PostgreSQL itself, went away. */
+export function isLost(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   return (
     lostStates.test(code) ||

@@ -2,6 +2,7 @@
 import { DocumentError } from '@dreamgraph/graph'
 import { type ErrorBody, serverErrors } from '@dreamgraph/protocol'
 import { z } from 'zod'
+import { isLost } from '../database/postgresql.js'
 import { ServerProblem } from '../problem.js'
 
 export interface Failed {
@@ -30,6 +31,7 @@ function read(error: unknown): ErrorBody & { status: number } {
   if (statusCode === 413) return told('request/too-large', 'body: expected one within the limit, got a larger one')
   if (statusCode === 429) return told('request/too-many', message ?? 'requests: expected fewer')
   if (statusCode !== undefined && statusCode < 500) return told('request/invalid', `request: ${message}`)
+  if (isLost(error)) return told('server/unavailable', 'database: expected it to answer, got a broken connection')
   if (userFault && code) return { code, message: message ?? code, status: 400 }
   return told('internal', 'internal: an unexpected fault; the log has more under the request id')
 }

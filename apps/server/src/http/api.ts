@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import type { Gate } from '../security/gate.js'
 import type { Identity } from '../security/tokens.js'
 import type { BytesAnswer, Call, Handler, Handlers } from './handler.js'
-import { readJson } from './json-body.js'
+import { readStorableJson } from './json-body.js'
 import type { ServerLimits } from './options.js'
 
 export function bindRoutes(app: FastifyInstance, handlers: Handlers, gate: Gate, limits: ServerLimits): void {
@@ -40,7 +40,7 @@ function readCall(route: Route, request: FastifyRequest, identity: Identity | un
 
 function readBody(schema: z.ZodType | 'bytes' | undefined, body: Uint8Array | undefined): unknown {
   if (schema === undefined) return undefined
-  return schema === 'bytes' ? new Uint8Array(body ?? []) : schema.parse(readJson(body))
+  return schema === 'bytes' ? new Uint8Array(body ?? []) : schema.parse(readStorableJson(body))
 }
 
 function send(reply: FastifyReply, route: Route, answer: unknown): FastifyReply {

@@ -123,21 +123,16 @@ export class Boss {
   }
 
   /** Back to its place, as if it had not been taken: a lost worker is not the job's failure. */
-  async putBack(tx: Queryable, queue: string, id: string): Promise<void> {
-    await tx.query(
-      `update pgboss.job set state = 'created', started_on = null where name = $1 and id = $2 and state = 'active'`,
-      [queue, id],
+  async putBack(tx: Queryable, job: Enqueued): Promise<void> {
+    const back = await tx.query(
+      `update pgboss.job set state = 'created', started_on = null where name = $1 and id = $2 and state = 'active'
+       returning 1`,
+      [job.queue, job.id],
     )
+    if (back.length === 0) await this.put(tx, job) // pg-boss gave it up while this server was away for a day
   }
 
-  async hold(tx: Queryable, queue: string, id: string): Promise<void> {
-    await this.#boss.cancel(queue, id, { db: forBoss(tx) })
-  }
-
-  async release(tx: Queryable, queue: string, id: string): Promise<void> {
-    await this.#boss.resume(queue, id, { db: forBoss(tx) })
-  }
-
+  /** Out of the queue. What only waits there without being wanted, pg-boss would clear away in time. */
   async forget(tx: Queryable, queue: string, id: string): Promise<void> {
     await this.#boss.deleteJob(queue, id, { db: forBoss(tx) })
   }

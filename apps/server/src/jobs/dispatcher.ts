@@ -90,9 +90,11 @@ export class Dispatcher {
       owner: string
       queue: string
       worker: string
-    }>(`select id, lease, owner, queue, worker from jobs where state = 'running' and lease is not null`)
-    for (const { id, lease, owner, queue, worker } of rows) {
-      const live = new Live({ job: id, lease, owner, queue, worker, next: (await this.#storedEvents(id)) + 1 })
+      max_runtime_ms: number
+    }>(`select id, lease, owner, queue, worker, max_runtime_ms from jobs where state = 'running' and lease is not null`)
+    for (const { id, lease, owner, queue, worker, max_runtime_ms } of rows) {
+      const next = (await this.#storedEvents(id)) + 1
+      const live = new Live({ job: id, lease, owner, queue, worker, maxRuntimeMs: max_runtime_ms, next })
       if (worker.startsWith(localPrefix)) await this.#lose(live)
       else this.#orphan(live)
     }
@@ -119,6 +121,7 @@ export class Dispatcher {
       clearTimeout(orphan.timer)
       this.#orphans.delete(lease)
       link.live.set(lease, orphan.live)
+      this.#limit(link, orphan.live)
       link.send({ type: 'ack', lease, upTo: orphan.live.next - 1 })
       link.send({ type: 'previews', lease, kinds: [...(this.#wanted.get(orphan.live.job) ?? [])] })
     }
@@ -198,7 +201,7 @@ export class Dispatcher {
     const stored: Promise<unknown>[] = []
     let plain: RunEvent[] = []
     const flush = () => {
-      if (plain.length > 0) stored.push(ledger.append(live.job, plain))
+      if (plain.length > 0) stored.push(ledger.append(live, plain))
       plain = []
     }
     let isShown = false
@@ -295,13 +298,14 @@ export class Dispatcher {
     const row = await ledger.change((tx) => startTry(tx, boss, { queues, lease, worker: link.name }))
     if (!row) return false
     ranks.started(row.priority, row.rank)
-    const live = new Live({ job: row.id, lease, owner: row.owner, queue: row.queue, worker: link.name, next: 1 })
+    const { id: job, owner, queue } = row
+    const live = new Live({ job, lease, owner, queue, worker: link.name, maxRuntimeMs: row.max_runtime_ms, next: 1 })
     if (!this.#workers.has(link)) {
       void this.#lose(live) // gone in the meantime
       return false
     }
     link.live.set(lease, live)
-    live.timer = setTimeout(() => void this.#overtime(link, live, row.max_runtime_ms), row.max_runtime_ms)
+    this.#limit(link, live)
     const assignment: Assignment = {
       job: row.id,
       lease,
@@ -319,9 +323,15 @@ export class Dispatcher {
     return true
   }
 
-  async #overtime(link: WorkerLink, live: Live, limitMs: number): Promise<void> {
+  #limit(link: WorkerLink, live: Live): void {
+    clearTimeout(live.timer)
+    const leftMs = live.startedAtMs + live.maxRuntimeMs - Date.now()
+    live.timer = setTimeout(() => void this.#overtime(link, live), Math.max(0, leftMs))
+  }
+
+  async #overtime(link: WorkerLink, live: Live): Promise<void> {
     const { ledger, boss, onError } = this.#options
-    const message = `job: expected to end within ${limitMs / 1000} s, got no end`
+    const message = `job: expected to end within ${live.maxRuntimeMs / 1000} s, got no end`
     const error = { code: 'job/overtime', message, userFault: true }
     await ledger.change((tx) => endTry(tx, boss, live, { type: 'failed', error })).catch(onError)
     link.send({ type: 'cancel', lease: live.lease })

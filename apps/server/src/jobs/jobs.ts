@@ -11,7 +11,7 @@ import { hasEnded } from './job-list.js'
 import type { Ledger } from './ledger.js'
 import type { PreparedJob } from './prepare.js'
 import type { Ranks } from './ranks.js'
-import { findJob, type JobRow, jobOf } from './rows.js'
+import { enqueuedOf, findJob, type JobRow, jobOf } from './rows.js'
 
 /** Who asks. */
 export interface Asker {
@@ -132,7 +132,7 @@ export class Jobs {
     return this.#change(asker, id, async (tx, row) => {
       if (row.state === 'paused') return []
       this.#expect(row, ['queued', 'running'], 'paused')
-      await this.#options.boss.hold(tx, row.queue, id)
+      await this.#options.boss.forget(tx, row.queue, id)
       await tx.query(`update jobs set state = 'paused', lease = null where id = $1`, [id])
       return [{ type: 'paused' }]
     })
@@ -142,7 +142,7 @@ export class Jobs {
     return this.#change(asker, id, async (tx, row) => {
       if (row.state === 'queued' || row.state === 'running') return []
       this.#expect(row, ['paused'], 'resumed')
-      await this.#options.boss.release(tx, row.queue, id)
+      await this.#options.boss.put(tx, enqueuedOf(row))
       await tx.query(`update jobs set state = 'queued' where id = $1`, [id])
       return [{ type: 'queued', reason: 'resumed' }]
     })
@@ -157,7 +157,7 @@ export class Jobs {
          rank = $2 where id = $1`,
         [id, rank],
       )
-      await this.#options.boss.put(tx, { ...row, rank, retryLimit: row.retry_limit })
+      await this.#options.boss.put(tx, enqueuedOf({ ...row, rank, failures: 0, start_after: null }))
       return [{ type: 'queued', reason: 'retried' }]
     })
   }

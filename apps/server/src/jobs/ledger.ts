@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { JobEvent, JobEventBody } from '@dreamgraph/protocol'
 import type { Database, Queryable } from '../database/database.js'
+import { jsonForDatabase } from '../database/json.js'
 
 /** What a change does to a job: the events to tell, and whatever the caller wants to know. */
 export interface Change<T> {
@@ -17,6 +18,7 @@ type Tell = (job: string, events: readonly JobEvent[]) => void
 interface Plain {
   readonly kind: 'plain'
   readonly job: string
+  readonly lease: string
   readonly events: readonly JobEventBody[]
   readonly atMs: number
   readonly done: (error?: unknown) => void
@@ -46,11 +48,14 @@ export class Ledger {
     this.#tell = tell
   }
 
-  /** Stores events and tells them. Resolves when they are stored; those of a job that is gone are dropped. */
-  append(job: string, events: readonly JobEventBody[]): Promise<void> {
+  /**
+   * Stores what a try has to say, and tells it. Resolves when it is stored; what comes after its lease is over, or its job
+   * gone, is dropped.
+   */
+  append({ job, lease }: { job: string; lease: string }, events: readonly JobEventBody[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (error?: unknown) => (error === undefined ? resolve() : reject(error))
-      this.#put({ kind: 'plain', job, events, atMs: Date.now(), done })
+      this.#put({ kind: 'plain', job, lease, events, atMs: Date.now(), done })
     })
   }
 
@@ -103,12 +108,14 @@ export class Ledger {
   async #store(batch: readonly Plain[]): Promise<void> {
     try {
       const numbered = await this.#surely(async () => {
+        const valid = await this.#leases(batch)
+        const heard = batch.filter(({ lease }) => valid.has(lease))
         await this.#loadSeqs(
           this.#database,
-          batch.map(({ job }) => job),
+          heard.map(({ job }) => job),
         )
         const seqs = new Map(this.#seqs)
-        const entries = batch.map(({ job, events, atMs }) => ({ job, events: number(seqs, job, events, atMs) }))
+        const entries = heard.map(({ job, events, atMs }) => ({ job, events: number(seqs, job, events, atMs) }))
         await insert(this.#database, entries)
         return { entries, seqs }
       })
@@ -170,6 +177,16 @@ export class Ledger {
     return rows.length > 0
   }
 
+  /** Those of these tries that are not over. Only this line changes leases, so they hold until the next entry. */
+  async #leases(batch: readonly Plain[]): Promise<Set<string>> {
+    const jobs = [...new Set(batch.map(({ job }) => job))]
+    const rows = await this.#database.query<{ lease: string }>(
+      'select lease from jobs where id = any($1::uuid[]) and lease is not null',
+      [jobs],
+    )
+    return new Set(rows.map(({ lease }) => lease))
+  }
+
   async #loadSeqs(on: Queryable, jobs: readonly string[]): Promise<void> {
     const unknown = [...new Set(jobs)].filter((job) => !this.#seqs.has(job))
     if (unknown.length === 0) return
@@ -206,13 +223,12 @@ async function insert(on: Queryable, entries: readonly { job: string; events: re
     `insert into job_events (job, seq, at, body)
      select new.job, new.seq, new.at, new.body
      from unnest($1::uuid[], $2::int[], $3::bigint[], $4::jsonb[]) as new (job, seq, at, body)
-     where exists (select 1 from jobs where id = new.job)
      on conflict do nothing`,
     [
       rows.map(({ job }) => job),
       rows.map(({ event }) => event.seq),
       rows.map(({ event }) => event.atMs),
-      rows.map(({ event: { seq, atMs, ...body } }) => JSON.stringify(body)),
+      rows.map(({ event: { seq, atMs, ...body } }) => jsonForDatabase(body)),
     ],
   )
 }

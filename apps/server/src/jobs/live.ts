@@ -8,6 +8,7 @@ export class Live {
   readonly queue: string
   /** Name of its worker. */
   readonly worker: string
+  readonly maxRuntimeMs: number
   /** Number of the worker's next event. */
   next: number
   /** Follow the worker's events in their order. */
@@ -16,12 +17,13 @@ export class Live {
   readonly startedAtMs = Date.now()
   readonly nodes: { total: number; done: number; current?: string; progress?: number } = { total: 0, done: 0 }
 
-  constructor(about: Pick<Live, 'job' | 'lease' | 'owner' | 'queue' | 'worker' | 'next'>) {
+  constructor(about: Pick<Live, 'job' | 'lease' | 'owner' | 'queue' | 'worker' | 'maxRuntimeMs' | 'next'>) {
     this.job = about.job
     this.lease = about.lease
     this.owner = about.owner
     this.queue = about.queue
     this.worker = about.worker
+    this.maxRuntimeMs = about.maxRuntimeMs
     this.next = about.next
   }
 

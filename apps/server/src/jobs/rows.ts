@@ -2,6 +2,7 @@
 import type { JsonValue } from '@dreamgraph/graph'
 import type { Failure, Job, JobState, Output } from '@dreamgraph/protocol'
 import type { Queryable } from '../database/database.js'
+import type { Enqueued } from './boss.js'
 
 export interface JobRow {
   readonly id: string
@@ -43,6 +44,16 @@ export interface JobRow {
 export const listColumns = `id, number, title, state, owner, priority, rank, queue, workflow_name, retry_limit, submitted_at,
   started_at, ended_at, start_after, attempt, dead, worker, nodes_total, nodes_done, outputs, error,
   (select max(seq) from job_events where job = jobs.id) as last_seq`
+
+/** What the queue has to know to put the job where it belongs. */
+export const enqueuedOf = (row: JobRow): Enqueued => ({
+  id: row.id,
+  queue: row.queue,
+  priority: row.priority,
+  rank: row.rank,
+  retryLimit: Math.max(0, row.retry_limit - row.failures),
+  ...(row.start_after !== null && { startAfterMs: row.start_after }),
+})
 
 /** The job as clients see it. */
 export function jobOf(row: JobRow): Job {

@@ -2,10 +2,11 @@
 // its lease is still the job's.
 import type { Failure, RunEvent, TryEnd } from '@dreamgraph/protocol'
 import type { Queryable } from '../database/database.js'
+import { jsonForDatabase } from '../database/json.js'
 import type { Boss } from './boss.js'
 import type { Change } from './ledger.js'
 import type { Live } from './live.js'
-import { findJob, type JobRow } from './rows.js'
+import { enqueuedOf, findJob, type JobRow } from './rows.js'
 
 /** Tries that a job may lose with its worker before it is taken for the cause. */
 const mostLosses = 20
@@ -51,7 +52,7 @@ export async function recordOutput(
   const isSame = (other: typeof output) =>
     other.name === output.name && other.node === output.node && other.file === output.file
   const outputs = [...row.outputs.filter((other) => !isSame(other)), output]
-  await tx.query('update jobs set outputs = $2::jsonb where id = $1', [job, JSON.stringify(outputs)])
+  await tx.query('update jobs set outputs = $2::jsonb where id = $1', [job, jsonForDatabase(outputs)])
   if (output.digest) {
     const { digest, file, name, mediaType, sizeBytes, width, height } = output
     await tx.query('insert into job_artifacts values ($1, $2) on conflict do nothing', [job, digest])
@@ -84,7 +85,7 @@ export async function endTry(
       await close(tx, live, 'cancelled')
       return { job, events: [{ type: 'cancelled' }], result: 'cancelled' }
     case 'released':
-      await boss.putBack(tx, queue, job)
+      await boss.putBack(tx, enqueuedOf(row))
       await wait(tx, job)
       return { job, events: [{ type: 'queued', reason: 'worker-lost' }], result: undefined }
     case 'failed':
@@ -92,14 +93,15 @@ export async function endTry(
   }
 }
 
-async function failTry(tx: Queryable, boss: Boss, live: Live, error: Failure): Promise<Change<'failed' | undefined>> {
+async function failTry(tx: Queryable, boss: Boss, live: Live, given: Failure): Promise<Change<'failed' | undefined>> {
   const { job, queue } = live
+  const error = JSON.parse(jsonForDatabase(given)) as Failure
   // Whoever wrote the flow gets the same fault from another try.
   const willRetry = !error.userFault && (await boss.fail(tx, queue, job, error))
   if (willRetry) {
     await tx.query(
       `update jobs set state = 'queued', lease = null, failures = failures + 1, error = $2::jsonb where id = $1`,
-      [job, JSON.stringify(error)],
+      [job, jsonForDatabase(error)],
     )
     return { job, events: [{ type: 'queued', reason: 'failed-try' }], result: undefined }
   }
@@ -115,7 +117,7 @@ export async function loseTry(tx: Queryable, boss: Boss, live: Live): Promise<Ch
   const row = await findJob(tx, job)
   if (row?.lease !== lease || row.state !== 'running') return nothing(undefined)
   if (row.losses < mostLosses) {
-    await boss.putBack(tx, queue, job)
+    await boss.putBack(tx, enqueuedOf(row))
     await tx.query('update jobs set losses = losses + 1 where id = $1', [job])
     await wait(tx, job)
     return { job, events: [{ type: 'queued', reason: 'worker-lost' }], result: undefined }
@@ -139,5 +141,5 @@ const close = (
   tx.query(
     `update jobs set state = $2, lease = null, ended_at = $3, error = $4::jsonb, dead = $5, nodes_total = $6, nodes_done = $7
      where id = $1`,
-    [job, state, Date.now(), error ? JSON.stringify(error) : null, dead, nodes.total, nodes.done],
+    [job, state, Date.now(), error ? jsonForDatabase(error) : null, dead, nodes.total, nodes.done],
   )

@@ -2,6 +2,7 @@
 import {
   type ClientFrame,
   clientFrame,
+  type Job,
   type JobEvent,
   type PreviewKind,
   protocolVersion,
@@ -32,6 +33,7 @@ export interface ClientsOptions {
 /** Bytes on their way to a client above which previews are dropped, and events are read later instead of sent. */
 const fullBytes = 512 * 1024
 const mostFollows = 1000
+const tellAgainMs = 50
 /** A client that says nothing within this, not even by itself through its WebSocket, is gone. */
 const heartbeatMs = 30_000
 
@@ -91,6 +93,10 @@ class Client {
   #identity: Identity | undefined
   #unwatch: (() => void) | undefined
   #isAlive = true
+  #turn: Promise<void> = Promise.resolve()
+  /** Jobs that changed while the client was behind, as they are now. */
+  readonly #changed = new Map<string, Job>()
+  #telling: NodeJS.Timeout | undefined
 
   constructor(
     socket: WebSocket,
@@ -129,11 +135,18 @@ class Client {
       const frame = clientFrame.parse(readJson(data as Buffer))
       if (frame.type === 'token') this.#welcome(this.#options.identify(frame.token))
       else if (!this.#identity) throw new ServerProblem('request/unauthorized', 'frame: expected a token first')
-      else void this.#obey(frame).catch((error) => this.#refuse(error, 'job' in frame ? frame.job : undefined))
+      else this.#inTurn(frame)
     } catch (error) {
       this.#refuse(error)
       if (!this.#identity) this.#socket.close(4401, 'token')
     }
+  }
+
+  /** One after the other, so that an `unfollow` never overtakes its `follow`. */
+  #inTurn(frame: z.output<typeof clientFrame>): void {
+    this.#turn = this.#turn
+      .then(() => this.#obey(frame))
+      .catch((error) => this.#refuse(error, 'job' in frame ? frame.job : undefined))
   }
 
   #refuse(error: unknown, job?: string): void {
@@ -151,13 +164,17 @@ class Client {
       case 'follow-jobs':
         this.#unwatch ??= this.#options.hub.watch({
           owner: this.#asker.isAdmin ? undefined : this.#asker.name,
-          onJob: (job) => this.#isFull() || this.#send({ type: 'job', job }),
-          onRemoved: (job) => this.#send({ type: 'job-removed', job }),
+          onJob: (job) => this.#tellJob(job),
+          onRemoved: (job) => {
+            this.#changed.delete(job)
+            this.#send({ type: 'job-removed', job })
+          },
         })
         return
       case 'unfollow-jobs':
         this.#unwatch?.()
         this.#unwatch = undefined
+        this.#stopTelling()
         return
       case 'ping':
         return this.#send({ type: 'pong', ...(frame.id !== undefined && { id: frame.id }) })
@@ -194,6 +211,29 @@ class Client {
     if (following.kinds.length > 0) this.#onWant(job)
   }
 
+  /** Of a job that changes faster than the client reads, it gets the newest state only. */
+  #tellJob(job: Job): void {
+    if (this.#changed.size === 0 && !this.#isFull()) {
+      this.#send({ type: 'job', job })
+      return
+    }
+    this.#changed.set(job.id, job)
+    this.#telling ??= setInterval(() => {
+      for (const [id, changed] of this.#changed) {
+        if (this.#isFull()) return
+        this.#changed.delete(id)
+        this.#send({ type: 'job', job: changed })
+      }
+      this.#stopTelling()
+    }, tellAgainMs)
+  }
+
+  #stopTelling(): void {
+    clearInterval(this.#telling)
+    this.#telling = undefined
+    this.#changed.clear()
+  }
+
   #isFull(): boolean {
     return this.#socket.bufferedAmount > fullBytes
   }
@@ -217,6 +257,7 @@ class Client {
 
   close(): void {
     this.#unwatch?.()
+    this.#stopTelling()
     for (const job of [...this.#follows.keys()]) this.#unfollow(job)
   }
 

@@ -56,7 +56,10 @@ export class Follow {
 
   #catchUp(): void {
     this.#reading ??= this.#readOn()
-      .catch(this.#options.onError)
+      .catch((error) => {
+        this.#isStale = true // what could not be read is still to be sent
+        this.#options.onError(error)
+      })
       .finally(() => {
         this.#reading = undefined
         if (this.#isStale && !this.#isClosed) setTimeout(() => this.#catchUp(), waitMs)

@@ -14,7 +14,8 @@ export interface LocalWorkersOptions {
   readonly onDeath: (name: string) => void
 }
 
-const child = fileURLToPath(new URL('./child.js', import.meta.url))
+// The compiled file also when this source runs uncompiled under the tests.
+const child = fileURLToPath(new URL('../../dist/worker/child.js', import.meta.url))
 /** Before a worker is started anew; doubled while it ends at once. */
 const restartMs = 200
 const longestRestartMs = 30_000

@@ -195,11 +195,13 @@ class Connection {
   /** Gives back what is running; what it has finished is in the cache. */
   async #leave(socket: WebSocket): Promise<void> {
     this.#send({ type: 'stopping' })
-    for (const [lease, { cancel, outbox }] of this.#running) {
-      outbox.put({ type: 'released' })
-      await whenEmpty(outbox, () => socket.readyState !== WebSocket.OPEN)
+    for (const [lease, running] of this.#running) {
+      running.isLost = true // nothing of it is told after the next word
+      running.outbox.put({ type: 'released' })
+      const isOver = () => socket.readyState !== WebSocket.OPEN || !this.#running.has(lease)
+      await whenEmpty(running.outbox, isOver)
       this.#drop(lease)
-      cancel.abort()
+      running.cancel.abort()
     }
     socket.close(1000)
     setTimeout(() => socket.terminate(), 1000).unref()
