@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { nodeCatalogue } from '@dreamgraph/nodes'
 import { makeFolder } from '@dreamgraph/store'
 import pino from 'pino'
+import { type Comfy, openComfy } from './comfy/comfy.js'
 import type { Database } from './database/database.js'
 import { openEmbedded } from './database/embedded.js'
 import { openPostgresql } from './database/postgresql.js'
@@ -32,6 +33,7 @@ import { Schedules } from './schedules.js'
 import { Gate, isLoopback } from './security/gate.js'
 import { Tokens } from './security/tokens.js'
 import { Clients } from './socket/clients.js'
+import { PreviewWants } from './socket/preview-wants.js'
 import { acceptUpgrades } from './socket/upgrade.js'
 import { acceptWorker } from './socket/workers.js'
 import { LocalWorkers } from './worker/local-workers.js'
@@ -85,7 +87,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     boss,
     hub,
     ranks,
-    onPreview: (job, kind, frame) => clients.preview(job, kind, frame),
+    onPreview: (job, kind, frame) => {
+      clients.preview(job, kind, frame)
+      comfy.preview(job, kind, frame)
+    },
     onError,
     onEnd: (how, durationMs) => {
       metrics.ended.inc({ how })
@@ -157,13 +162,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
 
+  const wants = new PreviewWants((job, kinds) => dispatcher.want(job, kinds))
+  const comfy: Comfy = await openComfy({
+    ...parts,
+    ...{ app, hub, gate, limits, onLog, onError },
+    onWant: (job, kinds) => wants.set('comfy', job, kinds),
+  })
   const clients = new Clients({
     hub,
     version,
     checkJob: (asker, job) => jobs.row(asker, job),
     readEvents: (job, since, limit) => readEvents(database, job, since, limit),
     identify: (token) => gate.expect(gate.identify({}, token), 'read'),
-    onWant: (job, kinds) => dispatcher.want(job, kinds),
+    onWant: (job, kinds) => wants.set('clients', job, kinds),
     onError,
   })
   const closeSockets = acceptUpgrades(app.server, {
@@ -172,6 +183,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     maxClients: limits.clients,
     onClient: (socket, identity) => clients.accept(socket, identity),
     onWorker: (socket) => acceptWorker(socket, { dispatcher, onLog }),
+    onOther: comfy.upgrade,
   })
   const refresh = setInterval(() => {
     models.names().then((names) => {
@@ -201,6 +213,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       clearInterval(refresh)
       await localWorkers.stop()
       clients.close()
+      comfy.close()
       await dispatcher.stop()
       closeSockets()
       await app.close()

@@ -94,6 +94,30 @@ const steps: readonly string[] = [
     primary key (owner, id)
   );
   `,
+  /* 2: clients of ComfyUI */ `
+  create table comfy_prompts (
+    job uuid primary key,
+    owner text not null,
+    client_id text,
+    number double precision,
+    front boolean not null,
+    hidden boolean not null default false,
+    prompt text not null,
+    extra_data text not null,
+    outputs text not null,
+    node_of jsonb not null
+  );
+  create index comfy_prompts_by_owner on comfy_prompts (owner);
+  create table comfy_files (
+    owner text not null,
+    type text not null,
+    subfolder text not null,
+    name text not null,
+    digest text not null,
+    file text not null,
+    primary key (owner, type, subfolder, name)
+  );
+  `,
 ]
 
 /** Brings the tables to the current version. Throws on a database that a newer server has written. */
