@@ -11,9 +11,9 @@ import type { Database } from './database/database.js'
 import { openEmbedded } from './database/embedded.js'
 import { openPostgresql } from './database/postgresql.js'
 import { migrate } from './database/schema.js'
+import type { ArtifactStore } from './files/artifact-store.js'
 import { Files } from './files/files.js'
 import { folderStore } from './files/folder-store.js'
-import { s3Store } from './files/s3-store.js'
 import { bindRoutes } from './http/api.js'
 import { openApp } from './http/app.js'
 import { handlersOf } from './http/handlers.js'
@@ -100,7 +100,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   })
   dispatcher.isPaused = await wasPaused(database)
 
-  const store = options.artifacts ? s3Store(options.artifacts) : folderStore(join(options.data, 'artifacts'))
+  const store = await openStore(options)
   const { libraries = [] } = options
   const files = new Files({
     database,
@@ -231,6 +231,13 @@ const modelsEveryMs = 10_000
 
 const openDatabase = ({ databaseUrl, data }: ServerOptions, onLog: (line: string) => void): Promise<Database> =>
   databaseUrl ? openPostgresql(databaseUrl, onLog) : openEmbedded(data)
+
+/** The S3 library is large, and few need it. */
+async function openStore({ artifacts, data }: ServerOptions): Promise<ArtifactStore> {
+  if (!artifacts) return folderStore(join(data, 'artifacts'))
+  const { s3Store } = await import('./files/s3-store.js')
+  return s3Store(artifacts)
+}
 
 async function waiting(database: Database): Promise<number | undefined> {
   const [row] = await database.query<{ count: number }>(
