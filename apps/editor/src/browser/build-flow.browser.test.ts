@@ -2,13 +2,14 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type EditorPage, noBrowser, TestBrowser } from '../testing/browser.js'
 
-describe.skipIf(noBrowser !== undefined)('building a flow', () => {
+// A loaded machine may take its time; nothing here is about speed.
+describe.skipIf(noBrowser !== undefined)('building a flow', { timeout: 240_000 }, () => {
   let browser: TestBrowser
   let editor: EditorPage
 
   beforeAll(async () => {
     browser = await TestBrowser.start()
-  })
+  }, 120_000)
   afterAll(() => browser?.stop())
   afterEach(async () => {
     expect(editor.faults).toEqual([])
@@ -103,7 +104,7 @@ describe.skipIf(noBrowser !== undefined)('building a flow', () => {
   })
 
   it('copies and pastes with links, groups, mutes, makes a component and unpacks it', async () => {
-    editor = await browser.open('?demo&pace=0.02&open=mini')
+    editor = await browser.open('?demo&pace=0.02&open=templates/mini')
     const { page } = editor
     await page.locator('.canvas').focus()
     const count = Object.keys((await editor.document()).nodes).length

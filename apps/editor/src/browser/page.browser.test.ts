@@ -2,13 +2,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { bigWorkflowText } from '../testing/big-workflow.js'
 import { type EditorPage, noBrowser, seriousFindings, TestBrowser } from '../testing/browser.js'
 
-describe.skipIf(noBrowser !== undefined)('the page', () => {
+// A loaded machine may take its time; nothing here is about speed.
+describe.skipIf(noBrowser !== undefined)('the page', { timeout: 240_000 }, () => {
   let browser: TestBrowser
   let editor: EditorPage
 
   beforeAll(async () => {
     browser = await TestBrowser.start()
-  })
+  }, 120_000)
   afterAll(() => browser?.stop())
   afterEach(async () => {
     expect(editor.faults).toEqual([])
@@ -38,7 +39,7 @@ describe.skipIf(noBrowser !== undefined)('the page', () => {
   })
 
   it('runs: progress and times on nodes, the picture in the gallery, the second run from the cache', async () => {
-    editor = await browser.open('?demo&pace=0.02&open=mini')
+    editor = await browser.open('?demo&pace=0.02&open=templates/mini')
     const { page } = editor
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await page.getByText(/^done in/).waitFor()
@@ -58,7 +59,7 @@ describe.skipIf(noBrowser !== undefined)('the page', () => {
   })
 
   it('does not run what has problems, and leads to them', async () => {
-    editor = await browser.open('?demo&pace=0.02&open=style')
+    editor = await browser.open('?demo&pace=0.02&open=templates/style')
     const { page } = editor
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await page.getByRole('heading', { name: 'Problems' }).waitFor()
@@ -69,12 +70,12 @@ describe.skipIf(noBrowser !== undefined)('the page', () => {
   })
 
   it('keeps unsaved work over a reload, and revisions apart', async () => {
-    editor = await browser.open('?demo&pace=0.02&open=mini')
+    editor = await browser.open('?demo&pace=0.02&open=templates/mini')
     const { page } = editor
     await page.locator('.canvas').focus()
     await page.keyboard.press('n')
     await page.waitForTimeout(900)
-    await page.goto(page.url().replace('&open=mini', ''))
+    await page.goto(page.url().replace('&open=templates/mini', ''))
     await page.waitForSelector('.note')
     expect((await editor.document()).notes).toHaveLength(1)
   })
@@ -97,7 +98,7 @@ describe.skipIf(noBrowser !== undefined)('the page', () => {
 
   for (const theme of ['dark', 'light'] as const) {
     it(`has no serious fault of accessibility, ${theme}`, async () => {
-      editor = await browser.open('?demo&pace=0.02&open=mini', theme)
+      editor = await browser.open('?demo&pace=0.02&open=templates/mini', theme)
       const { page } = editor
       await page.waitForTimeout(500)
       expect(await seriousFindings(page)).toEqual([])

@@ -45,15 +45,16 @@ export function fittingOutputs(catalogue: NodeCatalogue, node: NodeDescription, 
   return node.outputs.filter((output) => fits(catalogue, output, to)).map(({ name }) => name)
 }
 
-/** Nodes between two types, those with the fewest other inputs first. */
+/** Nodes between two types: those with the fewest other inputs first, then those that are about the wanted type. */
 function converters(catalogue: NodeCatalogue, from: SocketValue, to: SocketValue & { many?: boolean }): Converter[] {
   const found = catalogue.nodes.flatMap((node): Converter[] => {
     const input = node.inputs.find((port) => fits(catalogue, from, port))
     const output = node.outputs.find((port) => fits(catalogue, port, to))
     return input && output ? [{ node, input: input.name, output: output.name }] : []
   })
-  const needs = ({ node }: Converter): number => node.inputs.filter((input) => !input.optional).length
-  return found.toSorted((a, b) => needs(a) - needs(b)).slice(0, 4)
+  const rank = ({ node }: Converter): number =>
+    2 * node.inputs.filter((input) => !input.optional).length - (node.category === to.type ? 1 : 0)
+  return found.toSorted((a, b) => rank(a) - rank(b)).slice(0, 4)
 }
 
 function accepts(catalogue: NodeCatalogue, type: string, from: string): boolean {

@@ -20,6 +20,10 @@ export async function runTab(workspace: Workspace, tab: Tab, options: RunOptions
     workspace.show(errors.length === 1 ? errors[0]!.message : `${errors.length} problems stand in the way`, 'bad')
     return
   }
+  if (Object.keys(tab.store.document.nodes).length === 0) {
+    workspace.show('There is nothing to run yet')
+    return
+  }
   await workspace.attempt(async () => {
     const { title } = tab.place.state
     const job = await workspace.backend.submit({ text: tab.store.text, inputs: {}, title, ...options })

@@ -37,7 +37,9 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
   const changed = (): void => {
     for (const listener of listeners) listener()
   }
-  const templates = new Map(Object.entries(texts).map(([path, text]) => [fileName(path).replace('.json', ''), text]))
+  const templates = new Map(
+    Object.entries(texts).map(([path, text]) => [`templates/${fileName(path).replace('.json', '')}`, text]),
+  )
 
   const summary = (name: string, text: string, revision: number): WorkflowSummary => {
     const { document } = parseWorkflow(text)
