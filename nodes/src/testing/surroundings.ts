@@ -54,6 +54,7 @@ export async function surroundings(record: Partial<RunRecord> = {}): Promise<Sur
     signal: new AbortController().signal,
     progress: () => {},
     preview: (value: Preview) => void previews.push(value),
+    wantsPreview: () => false,
   }
   return { services, ctx, folder, written, previews, remove: () => rm(base, { recursive: true, force: true }) }
 }

@@ -21,6 +21,8 @@ export interface NodeContext {
   /** `done` of `total` units, in any unit. */
   readonly progress: (done: number, total: number, label?: string) => void
   readonly preview: (value: Preview) => void
+  /** Whether anybody looks at previews of this kind now: ask before making one that costs something. */
+  readonly wantsPreview: (kind: string) => boolean
 }
 
 type ValuesOf<M> = { -readonly [K in keyof M]: M[K] extends Port<infer V> ? V : never }

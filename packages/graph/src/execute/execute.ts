@@ -18,6 +18,11 @@ export interface ExecuteOptions<S> {
   readonly signal?: AbortSignal
   /** Called in order, without waiting. */
   readonly onEvent?: (event: ExecutionEvent) => void
+  /**
+   * Which kinds of previews somebody looks at; asked whenever a node is about to make a costly one, so the answer may
+   * change while it runs. Default: none. Previews that cost nothing come as events all the same.
+   */
+  readonly wantsPreview?: (kind: string) => boolean
   /** Nodes at once per resource class; default cpu 2, gpu 1, io 8. */
   readonly limits?: Partial<ResourceLimits>
   /** Node ids to run instead of everything; a component's id stands for all nodes in it. */

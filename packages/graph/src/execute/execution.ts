@@ -19,6 +19,7 @@ export interface ExecutionOptions<S> {
   readonly cache: ResultCache
   readonly signal?: AbortSignal
   readonly onEvent?: (event: ExecutionEvent) => void
+  readonly wantsPreview?: (kind: string) => boolean
   readonly limits?: Partial<ResourceLimits>
   readonly now?: () => number
   readonly previous: RunRecord | undefined
@@ -46,7 +47,12 @@ export class Execution<S> implements UnitHost<S> {
   readonly #waiters = new Map<number, { resolve: () => void; reject: (reason: unknown) => void }[]>()
   readonly #writes: Promise<void>[] = []
   /** What every node gets while nobody listens. */
-  readonly #quietContext: NodeContext = { signal: this.#controller.signal, progress: () => {}, preview: () => {} }
+  readonly #quietContext: NodeContext = {
+    signal: this.#controller.signal,
+    progress: () => {},
+    preview: () => {},
+    wantsPreview: () => false,
+  }
   readonly #drop = (node: number): void => this.values.drop(node)
   /** Nodes that wait for something, and a turn of the event loop that was asked for. */
   #active = 0
@@ -106,6 +112,7 @@ export class Execution<S> implements UnitHost<S> {
       signal,
       progress: (amount, total, label) => this.#emit({ type: 'node-progress', node, item, done: amount, total, label }),
       preview: (preview) => this.#emit({ type: 'node-preview', node, item, preview }),
+      wantsPreview: (kind) => this.#wantsPreview(kind),
     }
   }
 
@@ -292,13 +299,25 @@ export class Execution<S> implements UnitHost<S> {
   }
 
   #emit(body: EventBody): void {
-    if (!this.#options.onEvent || this.#concluded) return // a node may still talk after its end
+    const { onEvent } = this.#options
+    if (!onEvent || this.#concluded) return // a node may still talk after its end
+    this.#callBack(() => onEvent({ seq: ++this.#seq, ...body }))
+  }
+
+  #wantsPreview(kind: string): boolean {
+    const { wantsPreview } = this.#options
+    if (!wantsPreview || this.#concluded) return false
+    return this.#callBack(() => wantsPreview(kind)) ?? false
+  }
+
+  /** The caller's own code. Where it breaks: stop, and give the error back as it is. */
+  #callBack<T>(call: () => T): T | undefined {
     try {
-      this.#options.onEvent({ seq: ++this.#seq, ...body })
+      return call()
     } catch (error) {
-      // The caller's own code broke: stop, and give the error back as it is.
       this.#listenerError ??= { error }
       this.#stop(error)
+      return undefined
     }
   }
 }
