@@ -31,6 +31,25 @@ export { defaultTextTokens, type EncodedText, encodeText, runClip, runT5 } from 
 export { type EncodedReference, encodeReference, type LatentDraw, packReference } from './encode-reference.js'
 export { type DenoiseRequest, type DenoiseStep, denoise, type TrueCfg } from './denoise.js'
 export {
+  type FieldConditions,
+  type FieldPoint,
+  type FieldValue,
+  type VelocityField,
+  velocityField,
+} from './velocity-field.js'
+export {
+  type LayerGroup,
+  type LayerRange,
+  layerGroups,
+  layersOf,
+  leakages,
+  mapBytes,
+  meanMaps,
+  type Responses,
+  type RoutingMap,
+  routingMaps,
+} from './routing-maps.js'
+export {
   type Autoencoder,
   type AutoencoderOptions,
   decodeLatents,
@@ -41,6 +60,7 @@ export {
   sampleMoments,
   type TilingOptions,
 } from './autoencoder.js'
+export { latentPicture } from './latent-picture.js'
 export { gaussianNoise, type NoiseSource, type NoiseStream, parseSeed } from './noise.js'
 
 // Prompts and references
@@ -99,7 +119,7 @@ export { clipPoolPosition, clipTokenTable, encodeClip } from './text/clip.js'
 export { encodeT5, relativeBucket, t5TokenTable } from './text/t5.js'
 export { type TokenTable, tokenTable } from './text/token-table.js'
 export { type DreamoEmbeddings, readEmbeddings, segmentRows } from './embeddings.js'
-export { eulerStep, linearSigmas, type Schedule, schedule, shiftMu } from './scheduler.js'
+export { eulerStep, foreseen, linearSigmas, type Schedule, schedule, shiftMu } from './scheduler.js'
 export { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
 export { type RopeTable, ropeTable } from './rope.js'
 export {

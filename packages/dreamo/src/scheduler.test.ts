@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseSchedulerConfig } from './configs.js'
 import { DreamoError } from './errors.js'
-import { eulerStep, linearSigmas, schedule } from './scheduler.js'
+import { eulerStep, foreseen, linearSigmas, schedule } from './scheduler.js'
 import { closeTo, goldenJson, openGolden } from './testing/golden.js'
 
 const golden = openGolden<{ steps: number[]; image_seq_len: number[] }>('scheduler')
@@ -60,4 +60,12 @@ test('eulerStep follows the official steps', () => {
     sample = eulerStep(sample, velocity, { sigma: sigmas[i]!, sigmaNext: sigmas[i + 1]! })
     check(`step/after_${i}`, sample)
   }
+})
+
+test('what is foreseen is where one step to 0 would lead, and stays the same along a straight flow', () => {
+  const [sample, velocity] = [Float32Array.of(1, -2, 0.5), Float32Array.of(0.5, 1, -4)]
+  expect(foreseen(sample, velocity, 0.5)).toEqual(eulerStep(sample, velocity, { sigma: 0.5, sigmaNext: 0 }))
+  const later = eulerStep(sample, velocity, { sigma: 0.5, sigmaNext: 0.25 })
+  expect(foreseen(later, velocity, 0.25)).toEqual(foreseen(sample, velocity, 0.5))
+  expect(foreseen(sample, velocity, 0)).toEqual(sample)
 })

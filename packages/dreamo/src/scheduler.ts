@@ -59,6 +59,11 @@ export function eulerStep(
   return sample.map((x, i) => x + f32(dt * velocity[i]!))
 }
 
+/** Where the flow would end if it went straight on: x - sigma · velocity, the clean picture as it is foreseen. New array. */
+export function foreseen(sample: Float32Array, velocity: Float32Array, sigma: number): Float32Array {
+  return sample.map((x, i) => x - f32(sigma * velocity[i]!))
+}
+
 /** e^mu / (e^mu + 1/sigma - 1), float32. */
 function shiftExponential(sigma: number, mu: number): number {
   const scale = f32(Math.exp(mu))

@@ -2,22 +2,13 @@
 import {
   encodePicture,
   gaussianNoise,
-  headsProbe,
   type Model,
+  orderReferences,
   packLatents,
-  parametersOf,
-  positionIds,
-  responseMaps,
-  ropeTable,
-  SINUSOID_WIDTH,
-  segmentRows,
-  sequenceIds,
-  sequenceSpans,
-  sinusoid,
-  transformer,
+  type RoutingMap,
+  routingMaps,
+  velocityField,
 } from '@dreamgraph/dreamo'
-import { concat, constantInt64, gather, input, type Tensor } from '@dreamgraph/onnx'
-import type { TensorData } from '@dreamgraph/runtime'
 import { maskOfTokens } from '@dreamgraph/train'
 import { type Conditions, targetLatents } from './paint.js'
 import type { Prompt } from './prompts.js'
@@ -56,9 +47,9 @@ export async function routingScores(
   if (masked.length === 0) return []
   const maps = await mapsOf(model, sample.target, conditions, options)
   return masked.map(({ slot, targetMask }) => {
-    const at = conditions.references.findIndex((reference) => reference.slot === slot)
+    const { map } = maps.find(({ reference }) => reference === slot)!
     const mask = maskOfTokens(targetMask!.data, targetLatents(model).grid)
-    return { id, task, slot, iou: overlap(maps[at], mask) }
+    return { id, task, slot, iou: overlap(map, mask) }
   })
 }
 
@@ -74,90 +65,18 @@ export function overlap(map: Float32Array, mask: Float32Array): number {
   return both / either // the map's greatest value always counts
 }
 
-/** Maps [tokens] of each reference, in the order of the conditions. */
+/** Maps over all layers, as people see them while a picture is sampled. */
 async function mapsOf(
   model: Model,
   target: Prompt['sample']['target'],
   { text, references }: Conditions,
   { sigma, guidance, seed, signal }: RoutingOptions,
-): Promise<Float32Array[]> {
-  const { config, weights } = model.transformer
+): Promise<RoutingMap[]> {
   const { shape, grid } = targetLatents(model)
   const latent = await encodePicture(model, { ...target, channels: 3 }, { signal })
   const noise = gaussianNoise(latent.data.length, { seed, stream: 'latent', index: 0 })
   const noised = latent.data.map((x, i) => (1 - sigma) * x + sigma * noise[i])
-  const imageTokens = grid.rows * grid.columns
-  const grids = references.map((reference) => reference.grid)
-  const ids = sequenceIds(text.states.shape[1], positionIds(grid, grids))
-  const { cos, sin, tokens, headDim } = ropeTable(ids, config.axesDims)
-  const slots = references.map(({ slot }) => slot)
-  const counts = grids.map(({ rows, columns }) => rows * columns)
-  const all = new Float32Array(counts.reduce((a, b) => a + b, 0) * config.inChannels)
-  references.reduce((at, reference) => {
-    all.set(reference.tokens, at)
-    return at + reference.tokens.length
-  }, 0)
-  const feeds: Record<string, TensorData> = {
-    latents: floats([1, imageTokens, config.inChannels], packLatents(noised, shape)),
-    references: floats([1, all.length / config.inChannels, config.inChannels], all),
-    text: text.states,
-    pooled: text.pooled,
-    timestep: floats([1, SINUSOID_WIDTH], sinusoid([sigma])),
-    ...(config.guidanceEmbeds && { guidance: floats([1, SINUSOID_WIDTH], sinusoid([guidance])) }),
-    cos: floats([tokens, headDim / 2], everySecond(cos)),
-    sin: floats([tokens, headDim / 2], everySecond(sin)),
-    ...(model.embeddings && {
-      segments: floats([1 + slots.length, config.hiddenSize], segmentRows(model.embeddings, slots, config.hiddenSize)),
-    }),
-  }
-  const of = (name: string): Tensor => input(name, feeds[name].shape)
-  const segmentOf = [imageTokens, ...counts].flatMap((count, segment) => new Array<number>(count).fill(segment))
-  const heads = headsProbe()
-  transformer(
-    parametersOf(weights, { adapters: model.adapters, loraMode: model.loraMode }),
-    config,
-    {
-      latents: concat([of('latents'), of('references')], { axis: 1 }),
-      text: of('text'),
-      pooled: of('pooled'),
-      timestep: of('timestep'),
-      guidance: feeds.guidance && of('guidance'),
-      rows: feeds.segments && gather(of('segments'), constantInt64(segmentOf)),
-      rotary: { cos: of('cos'), sin: of('sin') },
-    },
-    { keepTokens: imageTokens, probe: heads.probe },
-  )
-  const starts = counts.map((_, i) => imageTokens + counts.slice(0, i).reduce((a, b) => a + b, 0))
-  const spans = sequenceSpans(text.states.shape[1], {
-    image: { ...grid, start: 0, count: imageTokens },
-    references: references.map(({ slot }, i) => ({ ...grids[i], slot, start: starts[i], count: counts[i] })),
-    tokens: imageTokens + all.length / config.inChannels,
-  })
-  const session = await model.sessions.of('routing maps', { maps: responseMaps(heads.layers(), spans, 'raw') })
-  // Maps depend on less than the whole pass: the last layer's values, and what hangs on them alone, are not computed.
-  const { maps } = await session.run(feeds, { signal })
-  return references.map((_, i) => meanOfLayers(maps.data as Float32Array, { references: slots.length, imageTokens }, i))
+  const field = velocityField(model, { grid, text, references: orderReferences(references), hasRows: true })
+  const at = { latents: packLatents(noised, shape), sigma, guidance, withResponses: true, signal }
+  return routingMaps((await field(at)).responses!)
 }
-
-/** Each layer's map of one reference stretched to 0..1, then their mean. maps [layers, 1, references, L] → [L]. */
-function meanOfLayers(
-  maps: Float32Array,
-  { references, imageTokens }: { references: number; imageTokens: number },
-  reference: number,
-): Float32Array {
-  const layers = maps.length / (references * imageTokens)
-  const sum = new Float32Array(imageTokens)
-  for (let layer = 0; layer < layers; layer++) {
-    const from = (layer * references + reference) * imageTokens
-    const map = maps.subarray(from, from + imageTokens)
-    const [least, most] = [Math.min(...map), Math.max(...map)]
-    for (const [i, value] of map.entries()) sum[i] += most > least ? (value - least) / (most - least) / layers : 0
-  }
-  return sum
-}
-
-/** Neighbours hold the same value, because they form one pair. */
-const everySecond = (table: Float32Array): Float32Array =>
-  Float32Array.from({ length: table.length / 2 }, (_, i) => table[2 * i])
-
-const floats = (shape: readonly number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })

@@ -40,7 +40,7 @@ export { max, mean, min, softmax, sum, sumOfSquares } from './ops/reduce.js'
 // Graphs
 export { type Graph, graph, graphInputs } from './graph.js'
 export { gradients } from './autodiff.js'
-export { recomputed } from './recompute.js'
+export { recomputed, waitingFor } from './recompute.js'
 export { withoutFusedAttention } from './ops/plain-attention.js'
 export { problemsOf, verify } from './verify.js'
 export { print } from './print.js'

@@ -1,7 +1,6 @@
 // What the attention losses look at: queries and keys of every layer, and where which tokens lie.
 import { slice, type Tensor } from '@dreamgraph/onnx'
 import type { Probe } from '../probe.js'
-import type { TokenLayout } from '../references.js'
 
 /** Queries and keys as attention receives them, after norm and rotation: [B, heads, T + N, d] each. */
 export interface LayerHeads {
@@ -22,8 +21,8 @@ export interface SequenceSpans {
   readonly references: readonly Span[]
 }
 
-/** Spans of the whole sequence, from the layout of its image stream. */
-export function sequenceSpans(textTokens: number, layout: TokenLayout): SequenceSpans {
+/** Spans of the whole sequence, from the layout of its image stream (see layoutTokens). */
+export function sequenceSpans(textTokens: number, layout: Omit<SequenceSpans, 'text'>): SequenceSpans {
   const behindText = ({ start, count }: Span): Span => ({ start: textTokens + start, count })
   return {
     text: { start: 0, count: textTokens },

@@ -50,14 +50,19 @@ export function responseMap(heads: LayerHeads, spans: SequenceSpans, reference: 
 
 /** Response maps of every layer and reference: → [layers, B, references, L]. */
 export function responseMaps(layers: readonly LayerHeads[], spans: SequenceSpans, variant: RoutingVariant): Tensor {
-  const maps = layers.map((heads) => {
-    const perReference = spans.references.map((reference) => {
-      const map = responseMap(heads, spans, reference, variant)
-      return reshape(map, { shape: [1, map.shape[0], 1, map.shape[1]] })
-    })
-    return concat(perReference, { axis: 2 })
+  return concat(
+    layers.map((heads) => layerMaps(heads, spans, variant)),
+    { axis: 0 },
+  )
+}
+
+/** Response maps of one layer: → [1, B, references, L]. */
+export function layerMaps(heads: LayerHeads, spans: SequenceSpans, variant: RoutingVariant): Tensor {
+  const perReference = spans.references.map((reference) => {
+    const map = responseMap(heads, spans, reference, variant)
+    return reshape(map, { shape: [1, map.shape[0], 1, map.shape[1]] })
   })
-  return concat(maps, { axis: 0 })
+  return concat(perReference, { axis: 2 })
 }
 
 /**

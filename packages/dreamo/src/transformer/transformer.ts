@@ -1,7 +1,8 @@
 // The FLUX transformer: one evaluation of the velocity field. DreamO adds one thing: a learned row on every token
 // behind the input projection, which tells image tokens from references and references from each other.
-import { add, concat, recomputed, silu, slice, type Tensor } from '@dreamgraph/onnx'
+import { add, concat, recomputed, silu, slice, type Tensor, waitingFor } from '@dreamgraph/onnx'
 import type { FluxConfig } from '../configs.js'
+import { headsProbe, type LayerHeads } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters, within } from '../parameters.js'
 import { noProbe, type Probe } from '../probe.js'
 import type { Rotary } from './attention.js'
@@ -25,6 +26,11 @@ export interface TransformerOptions {
   /** Image tokens to predict for; all unless told. */
   readonly keepTokens?: number
   readonly probe?: Probe
+  /**
+   * Reads something small off each block's queries and keys, in running order. The next block waits for it: a runtime
+   * may put off what nothing waits for, and would keep the queries and keys of all blocks until the end.
+   */
+  readonly read?: (heads: LayerHeads) => Tensor
   /** Training: the backward pass computes each block again instead of keeping what is inside it. */
   readonly recompute?: boolean
 }
@@ -37,11 +43,11 @@ export function transformer(
   p: Parameters,
   config: FluxConfig,
   inputs: TransformerInputs,
-  { keepTokens = inputs.latents.shape[1], probe = noProbe, recompute = false }: TransformerOptions = {},
+  { keepTokens = inputs.latents.shape[1], probe = noProbe, read, recompute = false }: TransformerOptions = {},
 ): Tensor {
   const temb = embedVector(p, config, inputs, probe)
   probe('temb', temb)
-  const vec = silu(temb)
+  let vec = silu(temb)
   const txt = linearLayer(p, 'context_embedder', inputs.text, config.hiddenSize)
   const projected = linearLayer(p, 'x_embedder', inputs.latents, config.hiddenSize)
   const img = inputs.rows ? add(projected, inputs.rows) : projected
@@ -50,11 +56,21 @@ export function transformer(
   probe('tokens_in', img)
 
   const { rotary } = inputs
-  const run = recompute ? inRegion : atOnce
+  const heads = headsProbe()
+  const probeBlock: Probe = (name, tensor) => {
+    heads.probe(name, tensor)
+    probe(name, tensor)
+  }
+  const run = (tensors: readonly Tensor[], block: Block): readonly Tensor[] => {
+    const outputs = (recompute ? inRegion : atOnce)([...tensors, vec], probeBlock, block)
+    // Every block starts from vec, so what vec waits for is done before the next one.
+    if (read) vec = waitingFor([read(heads.layers().at(-1)!)], vec)
+    return outputs
+  }
   let streams: readonly Tensor[] = [txt, img]
   for (let i = 0; i < config.numLayers; i++) {
     const scope = within(p, `transformer_blocks.${i}`)
-    streams = run([...streams, vec], probe, ([txtIn, imgIn, shared], inner) => {
+    streams = run(streams, ([txtIn, imgIn, shared], inner) => {
       const around = { vec: shared, rotary, probe: inner, name: `double${i}` }
       const out = doubleBlock(scope, config, { txt: txtIn, img: imgIn }, around)
       return [out.txt, out.img]
@@ -63,7 +79,7 @@ export function transformer(
   let x = concat(streams, { axis: 1 }) // [B, T + N, hidden], text first
   for (let i = 0; i < config.numSingleLayers; i++) {
     const scope = within(p, `single_transformer_blocks.${i}`)
-    ;[x] = run([x, vec], probe, ([xIn, shared], inner) => [
+    ;[x] = run([x], ([xIn, shared], inner) => [
       singleBlock(scope, config, xIn, { vec: shared, rotary, probe: inner, name: `single${i}` }),
     ])
   }

@@ -1,0 +1,167 @@
+// The transformer under one set of conditions, as a function of latents and noise level; on request with what its
+// references' queries find in the picture.
+import { concat, constantInt64, gather, input, type Tensor } from '@dreamgraph/onnx'
+import type { Session, TensorData } from '@dreamgraph/runtime'
+import { segmentRows } from './embeddings.js'
+import type { EncodedReference } from './encode-reference.js'
+import type { EncodedText } from './encode-text.js'
+import { positionIds, sequenceIds, type TokenGrid } from './latents.js'
+import { type LayerHeads, type Span, sequenceSpans } from './losses/attention-heads.js'
+import { layerMaps } from './losses/routing.js'
+import type { Model } from './model.js'
+import { parametersOf } from './parameters.js'
+import { ropeTable } from './rope.js'
+import type { Responses } from './routing-maps.js'
+import { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
+import { transformer } from './transformer/transformer.js'
+
+export interface FieldConditions {
+  readonly grid: TokenGrid
+  readonly text: EncodedText
+  /** In slot order; none in the negative branch of true CFG. */
+  readonly references: readonly EncodedReference[]
+  /** DreamO's rows on the tokens. Plain FLUX and the negative branch of true CFG know none. */
+  readonly hasRows: boolean
+}
+
+export interface FieldPoint {
+  /** Packed latents of the picture, [tokens, inChannels] f32. */
+  readonly latents: Float32Array
+  readonly sigma: number
+  /** Distilled guidance; ignored by models without a guidance embedding. */
+  readonly guidance: number
+  /** Also tell where references respond; nothing without references. */
+  readonly withResponses?: boolean
+  readonly signal?: AbortSignal
+}
+
+export interface FieldValue {
+  /** [tokens, inChannels] f32 */
+  readonly velocity: Float32Array
+  readonly responses?: Responses
+}
+
+export type VelocityField = (at: FieldPoint) => Promise<FieldValue>
+
+/** The field under these conditions. On a CPU the velocity is the same, to the byte, whether responses are read or not. */
+export function velocityField(model: Model, conditions: FieldConditions): VelocityField {
+  const { config } = model.transformer
+  const { grid, references } = conditions
+  const imageTokens = grid.rows * grid.columns
+  const feeds = feedsOf(model, conditions)
+  const lengths = [imageTokens, ...references.map((reference) => reference.grid.rows * reference.grid.columns)]
+  let session: Session | undefined
+  let hasResponses = false
+
+  return async ({ latents, sigma, guidance, withResponses = false, signal }) => {
+    const isRead = withResponses && references.length > 0
+    // Opened only now: a graph that reads responses from the first step on needs no other. And once open it stays in use,
+    // because another session costs a load and this one costs next to nothing.
+    if (!session || (isRead && !hasResponses)) {
+      session = await openSession(model, feeds, { lengths, hasResponses: isRead })
+      hasResponses = isRead
+    }
+    const point: Record<string, TensorData> = {
+      latents: floats([1, imageTokens, config.inChannels], latents),
+      timestep: floats([1, SINUSOID_WIDTH], sinusoid([sigma])),
+      ...(config.guidanceEmbeds ? { guidance: floats([1, SINUSOID_WIDTH], sinusoid([guidance])) } : {}),
+    }
+    const outputs = isRead ? ['velocity', 'responses'] : ['velocity']
+    const results = await session.run({ ...feeds, ...point }, { signal, outputs })
+    const velocity = results.velocity.data as Float32Array
+    if (!isRead) return { velocity }
+    const { data, shape } = results.responses // [layers, 1, references, tokens]
+    const slots = references.map(({ slot }) => slot)
+    return { velocity, responses: { layers: shape[0], slots, grid, data: data as Float32Array } }
+  }
+}
+
+/** What stays the same from step to step. */
+function feedsOf(model: Model, { grid, text, references, hasRows }: FieldConditions): Record<string, TensorData> {
+  const { config } = model.transformer
+  const grids = references.map((reference) => reference.grid)
+  const ids = sequenceIds(text.states.shape[1], positionIds(grid, grids))
+  const { cos, sin } = halves(ropeTable(ids, config.axesDims))
+  const feeds: Record<string, TensorData> = {
+    text: text.states,
+    pooled: text.pooled,
+    cos,
+    sin,
+  }
+  if (hasRows && model.embeddings) {
+    const slots = references.map(({ slot }) => slot)
+    const segments = segmentRows(model.embeddings, slots, config.hiddenSize)
+    feeds.segments = floats([1 + slots.length, config.hiddenSize], segments)
+  }
+  if (references.length > 0) {
+    const tokens = references.reduce((n, reference) => n + reference.tokens.length, 0) / config.inChannels
+    const packed = new Float32Array(tokens * config.inChannels)
+    references.reduce((at, reference) => {
+      packed.set(reference.tokens, at)
+      return at + reference.tokens.length
+    }, 0)
+    feeds.references = floats([1, tokens, config.inChannels], packed)
+  }
+  return feeds
+}
+
+/** Builds the graph for these condition shapes. `lengths` are the tokens of the image and of each reference. */
+function openSession(
+  model: Model,
+  feeds: Record<string, TensorData>,
+  { lengths, hasResponses }: { lengths: readonly number[]; hasResponses: boolean },
+): Promise<Session> {
+  const { config, weights } = model.transformer
+  const [imageTokens] = lengths
+  const of = (name: string): Tensor => input(name, feeds[name].shape)
+  const vector = (name: string): Tensor => input(name, [1, SINUSOID_WIDTH])
+  const image = input('latents', [1, imageTokens, config.inChannels])
+  const segmentOf = lengths.flatMap((length, segment) => Array.from({ length }, () => segment))
+  const inputs = {
+    latents: feeds.references ? concat([image, of('references')], { axis: 1 }) : image,
+    text: of('text'),
+    pooled: of('pooled'),
+    timestep: vector('timestep'),
+    guidance: config.guidanceEmbeds ? vector('guidance') : undefined,
+    rows: feeds.segments && gather(of('segments'), constantInt64(segmentOf)), // [N, hidden]
+    rotary: { cos: of('cos'), sin: of('sin') },
+  }
+  const parameters = parametersOf(weights, { adapters: model.adapters, loraMode: model.loraMode })
+  const name = `transformer, ${lengths.join('+')} tokens`
+  // Fused LoRA is summed up once while loading; mapped weights would be summed up again at every step.
+  const placement = { weights: model.loraMode === 'fused' ? 'packed' : 'mapped' } as const
+  if (!hasResponses) {
+    const velocity = transformer(parameters, config, inputs, { keepTokens: imageTokens })
+    return model.sessions.of(name, { velocity }, placement)
+  }
+  const [picture, ...references] = consecutive(lengths)
+  const spans = sequenceSpans(feeds.text.shape[1], { image: picture, references })
+  const maps: Tensor[] = []
+  const read = (heads: LayerHeads): Tensor => {
+    maps.push(layerMaps(heads, spans, 'raw')) // [1, 1, references, tokens]
+    return maps.at(-1)!
+  }
+  const velocity = transformer(parameters, config, inputs, { keepTokens: imageTokens, read })
+  return model.sessions.of(`${name}, with responses`, { velocity, responses: concat(maps, { axis: 0 }) }, placement)
+}
+
+/** Stretches of these lengths, one behind the other. */
+function consecutive(lengths: readonly number[]): Span[] {
+  let start = 0
+  return lengths.map((count) => {
+    start += count
+    return { start: start - count, count }
+  })
+}
+
+/** The rotary kernel takes one value a pair; the table repeats it. */
+function halves({ cos, sin, tokens, headDim }: ReturnType<typeof ropeTable>): { cos: TensorData; sin: TensorData } {
+  const every2nd = (table: Float32Array): TensorData =>
+    floats(
+      [tokens, headDim / 2],
+      Float32Array.from({ length: table.length / 2 }, (_, i) => table[2 * i]),
+    )
+  return { cos: every2nd(cos), sin: every2nd(sin) }
+}
+
+const floats = (shape: readonly number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })
