@@ -9,6 +9,7 @@ export const nodesErrors = {
   'nodes/preset-files-missing': 'Files of a DreamO preset are not where they are looked for.',
   'nodes/negative-missing': 'True CFG is asked for, and there is no negative prompt to run it against.',
   'nodes/conditions-mismatched': 'Texts or references were encoded by a model of other widths.',
+  'nodes/routing-missing': 'A routing mask was asked for a reference that no routing map was kept of.',
   'nodes/latent-mismatched': "Latents have not the channels of the model's autoencoder.",
   'nodes/file-missing': 'A file that a node reads is absent, a folder, or may not be read.',
   'nodes/image-unreadable': 'A file is no picture in a known format, or its data is damaged.',

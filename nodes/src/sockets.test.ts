@@ -10,6 +10,7 @@ import {
   maskType,
   modelType,
   referenceType,
+  routingType,
   textEmbeddingType,
   valueTypes,
 } from './sockets.js'
@@ -39,6 +40,19 @@ const cases: [string, SocketType<unknown>, unknown][] = [
     lossesType,
     { stage: 'a', lines: [{ step: 1, task: 'text', losses: { diff: 0.1 }, gradientNorm: 2, learningRate: 1e-5 }] },
   ],
+  [
+    'routing',
+    routingType,
+    {
+      rows: 1,
+      columns: 2,
+      maps: [
+        { reference: 2, map: Uint8Array.of(0, 255), leakage: 0.25 },
+        { reference: 3, map: Uint8Array.of(255, 0), leakage: 0.5 },
+      ],
+    },
+  ],
+  ['routing without maps', routingType, { rows: 1, columns: 2, maps: [] }],
   ['conditions without references', conditionsType, { text, references: [] }],
 ]
 

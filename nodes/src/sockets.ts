@@ -2,6 +2,7 @@
 
 import type { EncodedReference, EncodedText, Latent, RgbImage } from '@dreamgraph/dreamo'
 import { type JsonValue, primitiveSockets, type SocketType, sockets, socketType } from '@dreamgraph/graph'
+import { decodeRouting, encodeRouting, type Routing } from './dreamo/routing.js'
 import type { LoadedModel } from './model-shelf.js'
 import {
   type Conditions,
@@ -77,6 +78,15 @@ export const conditionsType: SocketType<Conditions> = socketType<Conditions>({
   decode: decodeConditions,
 })
 
+/** Where each reference responded in a picture. */
+export const routingType: SocketType<Routing> = socketType<Routing>({
+  name: 'routing',
+  title: 'Routing',
+  color: '#a1887f',
+  encode: encodeRouting,
+  decode: decodeRouting,
+})
+
 /** What a training learns from. Its digest stands for the content of every picture. */
 export const datasetType: SocketType<Dataset> = socketType<Dataset>({
   name: 'dataset',
@@ -115,6 +125,7 @@ export const valueTypes: readonly SocketType<unknown>[] = [
   textEmbeddingType,
   referenceType,
   conditionsType,
+  routingType,
   datasetType,
   adapterType,
   lossesType,
@@ -131,6 +142,7 @@ export const socket = {
     textEmbedding: textEmbeddingType,
     reference: referenceType,
     conditions: conditionsType,
+    routing: routingType,
     dataset: datasetType,
     adapter: adapterType,
     losses: lossesType,

@@ -70,6 +70,8 @@ export interface BenchRunOptions {
   readonly targets?: readonly string[]
   readonly signal?: AbortSignal
   readonly onEvent?: (event: ExecutionEvent) => void
+  /** Which kinds of previews somebody looks at now, see ExecuteOptions. Default: none. */
+  readonly wantsPreview?: (kind: string) => boolean
   /** False: this run finds nothing in the cache and leaves nothing there. */
   readonly cache?: boolean
   /** Asked first for an input file; undefined leaves it to the input folders. */
@@ -105,7 +107,10 @@ export interface Workbench {
   /** Throws DocumentError with every error of the check, NodeFailed, RunCancelled. */
   readonly run: (loaded: LoadedWorkflow, options?: BenchRunOptions) => Promise<BenchRunResult>
   /** What a run would do, node by node; nothing is computed on models or written. Throws as run does. */
-  readonly forecast: (loaded: LoadedWorkflow, options?: Omit<BenchRunOptions, 'onEvent'>) => Promise<Forecast>
+  readonly forecast: (
+    loaded: LoadedWorkflow,
+    options?: Omit<BenchRunOptions, 'onEvent' | 'wantsPreview'>,
+  ) => Promise<Forecast>
   readonly close: () => Promise<void>
 }
 
@@ -164,7 +169,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     plan: Plan<Services>,
     runOptions: BenchRunOptions,
   ): Promise<BenchRunResult> => {
-    const { targets, signal, onEvent, onWritten } = runOptions
+    const { targets, signal, onEvent, wantsPreview, onWritten } = runOptions
     const { services, locks } = lend(loaded, runOptions)
     const written: WrittenFile[] = []
     const telling = tellingWriters(plan, (file) => {
@@ -177,6 +182,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
       cache: isCached ? (cache satisfies ResultCache) : memoryCache(),
       signal,
       onEvent,
+      wantsPreview,
       targets,
       limits: options.limits,
       now: () => performance.now(),

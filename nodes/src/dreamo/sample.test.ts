@@ -76,6 +76,7 @@ test('each step reports its progress and shows the latents so far; the last are 
     signal: new AbortController().signal,
     progress: (...told: unknown[]) => void progress.push(told),
     preview: (preview: Preview) => void previews.push(preview),
+    wantsPreview: () => false,
   }
   const inputs = { model, conditions: { text, references: [] }, noise }
   const { latent } = await runNode(dreamoSample, inputs, { steps: 3 }, { ...around, ctx })

@@ -1,10 +1,12 @@
-import { denoise, packLatents, unpackLatents } from '@dreamgraph/dreamo'
+import { denoise, meanMaps, packLatents, type RoutingMap, routingMaps, unpackLatents } from '@dreamgraph/dreamo'
 import { p } from '@dreamgraph/graph'
 import { NodesError } from '../errors.js'
 import { checkLatent } from '../latent/check-latent.js'
 import { defineNode } from '../services.js'
 import { socket } from '../sockets.js'
 import { checkConditions } from './check-conditions.js'
+import { routingOf } from './routing.js'
+import { stepPreviews } from './step-previews.js'
 
 /** Denoises noise into a latent under text and references. */
 export const dreamoSample = defineNode({
@@ -72,8 +74,16 @@ export const dreamoSample = defineNode({
       step: 0.1,
       description: 'Guidance while running the negative prompt.',
     }),
+    routingMaps: p.boolean({
+      title: 'Routing maps',
+      default: false,
+      description: 'Keeps where each reference responds in the picture, for Routing mask. A few per cent slower.',
+    }),
   },
-  outputs: { latent: socket.latent({ description: 'For Decode.' }) },
+  outputs: {
+    latent: socket.latent({ description: 'For Decode.' }),
+    routing: socket.routing({ description: 'Means over all steps; empty unless Routing maps is on.' }),
+  },
   resource: 'gpu',
   async run({ inputs: { model, conditions, noise }, params, ctx }) {
     checkLatent(noise, model.model, 'noise')
@@ -85,9 +95,12 @@ export const dreamoSample = defineNode({
       const rule = 'a negative prompt on Pack conditions, even an empty one,'
       throw new NodesError('nodes/negative-missing', `true CFG ${params.trueCfg}: expected ${rule} got none`)
     }
+    const grid = { rows: height / 2, columns: width / 2 }
+    const previews = stepPreviews(model.model, shape, ctx)
+    const maps: RoutingMap[][] = []
     const packed = await denoise(model.model, {
       noise: packLatents(noise.data, shape),
-      grid: { rows: height / 2, columns: width / 2 },
+      grid,
       text,
       references,
       steps: params.steps,
@@ -101,12 +114,16 @@ export const dreamoSample = defineNode({
         guidance: params.negativeGuidance,
       },
       signal: ctx.signal,
-      onStep({ step, steps, latents, sigma }) {
-        ctx.progress(step, steps, 'steps')
-        const data = unpackLatents(latents, shape)
-        ctx.preview({ kind: 'latent', step, sigma, latent: { channels, height, width, data } })
+      wantsResponses: () => params.routingMaps || previews.wantsResponses(),
+      async onStep(step) {
+        ctx.progress(step.step, step.steps, 'steps')
+        if (params.routingMaps && step.responses) maps.push(routingMaps(step.responses))
+        await previews.show(step)
       },
     })
-    return { latent: { channels, height, width, data: unpackLatents(packed, shape) } }
+    return {
+      latent: { channels, height, width, data: unpackLatents(packed, shape) },
+      routing: routingOf(grid, maps.length > 0 ? meanMaps(maps) : []),
+    }
   },
 })

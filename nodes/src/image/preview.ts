@@ -1,6 +1,5 @@
 import { defineNode } from '../services.js'
 import { socket } from '../sockets.js'
-import { encodePicture } from './encode.js'
 
 /** Shows a picture while the flow runs and writes nothing. */
 export const imagePreview = defineNode({
@@ -10,9 +9,8 @@ export const imagePreview = defineNode({
   description: 'Shows a picture while the flow runs; nothing is written.',
   inputs: { image: socket.image() },
   effect: true,
-  async run({ inputs: { image }, ctx }) {
-    const { width, height } = image
-    ctx.preview({ kind: 'image', mediaType: 'image/png', width, height, bytes: await encodePicture(image, 'png') })
+  run({ inputs: { image }, ctx }) {
+    ctx.preview({ kind: 'picture', image })
     return {}
   },
 })
