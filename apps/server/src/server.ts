@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { nodeCatalogue } from '@dreamgraph/nodes'
+import { openWorkbench } from '@dreamgraph/nodes'
 import { makeFolder } from '@dreamgraph/store'
 import pino from 'pino'
 import { type Comfy, openComfy } from './comfy/comfy.js'
@@ -126,13 +126,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onUnused: (digests) => files.removeUnused(digests),
   })
   const workflows = await Workflows.open(database, libraries)
+  // Only for its catalogue, with the nodes of packs: models run in workers.
+  const { packs = [] } = options
+  const bench = await openWorkbench({ home, packs, cache: 'none', onLog })
+  const { catalogue } = bench
   const models = await openModels({ home, onLog })
   let modelNames = new Set(await models.names())
   const submit = submitter({
     jobs,
     files,
     workflows,
-    catalogue: nodeCatalogue,
+    catalogue,
     maxNodes: limits.nodes,
     isModelName: (name) =>
       modelNames.has(name) || dispatcher.workers.some((link) => link.capabilities.models.includes(name)),
@@ -153,7 +157,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const gate = new Gate({ tokens, hosts, origins: options.origins ?? [], trustLoopback })
   const app = await openApp({ gate, limits, logger: log, editor: options.editor })
   const parts = {
-    ...{ version, database, catalogue: nodeCatalogue, jobs, submit, boss, dispatcher, files, store, workflows, models },
+    ...{ version, database, catalogue, jobs, submit, boss, dispatcher, files, store, workflows, models },
     ...{ schedules, tokens, status: () => status },
   }
   bindRoutes(app, handlersOf(parts), gate, limits)
@@ -200,6 +204,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     token: workerToken,
     device: options.device,
     home,
+    packs,
     onLog,
     onDeath: (name) => dispatcher.died(name),
   })
@@ -220,6 +225,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await ledger.close()
       await boss.stop()
       await models.close()
+      await bench.close()
       await database.close()
       log.info('stopped')
     },

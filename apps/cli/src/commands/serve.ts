@@ -1,12 +1,12 @@
 // `dreamgraph serve`: the server, in the foreground, until Ctrl-C.
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ServerOptions, startServer } from '@dreamgraph/server'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { cancelOnSignals } from '../cancel.js'
-import { type DeviceChoice, deviceOption } from '../options.js'
+import { type DeviceChoice, deviceOption, packOption } from '../options.js'
 
 interface Options {
   readonly host: string
@@ -19,6 +19,7 @@ interface Options {
   readonly allowOrigin: string[]
   readonly workers: number
   readonly device: DeviceChoice
+  readonly pack: readonly string[]
   readonly editor: boolean
   readonly log: NonNullable<ServerOptions['logLevel']>
 }
@@ -40,6 +41,7 @@ export function serveCommand(): Command {
         .default(1),
     )
     .addOption(deviceOption())
+    .addOption(packOption())
     .option('--no-editor', 'only the HTTP interface')
     .addOption(
       new Option('--log <level>', 'what to log').choices(['silent', 'error', 'warn', 'info', 'debug']).default('warn'),
@@ -62,7 +64,7 @@ Examples:
 `
 
 async function serve(options: Options): Promise<void> {
-  const { host, port, database, artifacts, token, allowHost, allowOrigin, workers, device, editor, log } = options
+  const { host, port, database, artifacts, token, allowHost, allowOrigin, workers, device, editor, log, pack } = options
   const home = process.env.DREAMGRAPH_HOME ?? join(homedir(), '.dreamgraph')
   const server = await startServer({
     data: options.data ?? join(home, 'server'),
@@ -75,6 +77,7 @@ async function serve(options: Options): Promise<void> {
     origins: allowOrigin,
     workers,
     device,
+    packs: pack.map((folder) => resolve(folder)),
     home,
     libraries: [examples],
     editor: editor && existsSync(editorFolder) ? editorFolder : undefined,

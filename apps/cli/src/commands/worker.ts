@@ -1,17 +1,18 @@
 // `dreamgraph worker`: runs jobs of a server on another machine.
 import { homedir, hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { runWorker } from '@dreamgraph/server'
 import { Command, Option } from 'commander'
 import { cancelOnSignals } from '../cancel.js'
 import { CliError } from '../errors.js'
-import { type DeviceChoice, deviceOption } from '../options.js'
+import { type DeviceChoice, deviceOption, packOption } from '../options.js'
 
 interface Options {
   readonly server: string
   readonly token?: string
   readonly name: string
   readonly device: DeviceChoice
+  readonly pack: readonly string[]
 }
 
 export function workerCommand(): Command {
@@ -21,6 +22,7 @@ export function workerCommand(): Command {
     .addOption(new Option('--token <secret>', 'a token with the scope worker').env('DREAMGRAPH_TOKEN'))
     .addOption(new Option('--name <name>', 'as the server lists it').default(`${hostname()}-${process.pid}`))
     .addOption(deviceOption())
+    .addOption(packOption())
     .addHelpText('after', help)
     .action(work)
 }
@@ -34,7 +36,7 @@ Example:
   $ dreamgraph worker --server http://studio.example:7860 --token TOKEN --device cuda
 `
 
-async function work({ server, token, name, device }: Options): Promise<void> {
+async function work({ server, token, name, device, pack }: Options): Promise<void> {
   if (!URL.canParse(server) || !/^https?:$/.test(new URL(server).protocol)) {
     throw new CliError('cli/usage', `--server: expected an http or https address, got ${server}`)
   }
@@ -44,6 +46,7 @@ async function work({ server, token, name, device }: Options): Promise<void> {
   )
   const url = server.replace(/\/+$/, '')
   const onLog = (line: string) => process.stderr.write(`${line}\n`)
-  await runWorker({ url, token: token ?? '', name, device, home, shareResults: true, onLog }, stop.signal)
+  const packs = pack.map((folder) => resolve(folder))
+  await runWorker({ url, token: token ?? '', name, device, home, packs, shareResults: true, onLog }, stop.signal)
   stop.release()
 }

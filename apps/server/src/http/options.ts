@@ -47,6 +47,8 @@ export interface ServerOptions {
   readonly workers?: number
   /** What they run models on. */
   readonly device?: string
+  /** Folders of node packs: the only code of others that runs, each in a process of its own. */
+  readonly packs?: readonly string[]
   /** Folder of registry and cache; default as everywhere. */
   readonly home?: string
   /** Folders with `workflows` to offer as templates, and the pictures they use. */

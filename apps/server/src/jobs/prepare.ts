@@ -12,7 +12,7 @@ import {
   printWorkflow,
   readWorkflow,
 } from '@dreamgraph/graph'
-import type { Services } from '@dreamgraph/nodes'
+import { nodeCatalogue, type Services } from '@dreamgraph/nodes'
 import { ServerProblem } from '../problem.js'
 import type { Needs } from './boss.js'
 
@@ -61,7 +61,7 @@ export async function prepareJob(loaded: LoadedWorkflow, options: PrepareOptions
     document: loaded.text,
     name: checked.plan.name,
     files,
-    needs: { models, packs: [] },
+    needs: { models, packs: packsOf(checked.plan) },
     nodes: checked.plan.nodes.length,
     search: [checked.plan.name, ...prompts].join(' ').slice(0, 4000),
   }
@@ -74,6 +74,18 @@ export function invalid(problems: readonly Problem[], cause?: unknown): ServerPr
     problems: problems.map(({ value, rule, ...rest }) => rest),
     cause,
   })
+}
+
+/** Areas of nodes that are not ours. */
+function packsOf(plan: Plan<Services>): string[] {
+  return areasOfPacks(plan.nodes.map(({ node }) => node.type))
+}
+
+const ours = new Set(nodeCatalogue.nodes.map(({ type }) => type))
+
+/** `pack` of `pack/node`, for the types that do not come along with dreamgraph. */
+export function areasOfPacks(types: readonly string[]): string[] {
+  return [...new Set(types.filter((type) => !ours.has(type)).map((type) => type.split('/')[0]!))].sort()
 }
 
 const pictureName = /\.(png|jpe?g|webp|avif|tiff?|gif)$/i

@@ -10,7 +10,7 @@ import { startServer } from '../server.js'
 import { eventually } from './eventually.js'
 import { FakeWorker, type FakeWorkerOptions } from './fake-worker.js'
 
-export const adminToken = 'a token for everything'
+export const adminToken = 'a-token-for-everything'
 
 export interface Answer<T> {
   readonly status: number

@@ -7,6 +7,7 @@ interface ChildSettings {
   readonly name: string
   readonly device?: string
   readonly home: string
+  readonly packs: readonly string[]
 }
 
 const settings = JSON.parse(process.env.DREAMGRAPH_WORKER ?? '{}') as ChildSettings

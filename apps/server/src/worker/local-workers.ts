@@ -10,6 +10,7 @@ export interface LocalWorkersOptions {
   readonly token: string
   readonly device: string | undefined
   readonly home: string
+  readonly packs: readonly string[]
   readonly onLog: (line: string) => void
   readonly onDeath: (name: string) => void
 }
@@ -36,12 +37,12 @@ export class LocalWorkers {
   }
 
   #start(index: number, waitMs: number): void {
-    const { url, token, device, home, onLog, onDeath } = this.#options
+    const { url, token, device, home, packs, onLog, onDeath } = this.#options
     // A name of its own for each process: what an earlier one held is not mixed up with it.
     const name = `${localPrefix}-${index}-${randomUUID().slice(0, 8)}`
     const startedAtMs = Date.now()
     const process = fork(child, [], {
-      env: { ...globalThis.process.env, DREAMGRAPH_WORKER: JSON.stringify({ url, token, name, device, home }) },
+      env: { ...globalThis.process.env, DREAMGRAPH_WORKER: JSON.stringify({ url, token, name, device, home, packs }) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.#children.set(name, process)

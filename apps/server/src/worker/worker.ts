@@ -11,7 +11,9 @@ import {
   type WorkerFrame,
   workerPath,
 } from '@dreamgraph/protocol'
+import { makeFolder } from '@dreamgraph/store'
 import { WebSocket } from 'ws'
+import { areasOfPacks } from '../jobs/prepare.js'
 import { runJob, tryFolder } from './job-run.js'
 import { Outbox } from './outbox.js'
 import { remoteCache } from './remote-cache.js'
@@ -25,6 +27,8 @@ export interface WorkerOptions {
   readonly name: string
   readonly device?: string
   readonly home?: string
+  /** Folders of node packs. */
+  readonly packs?: readonly string[]
   /** Jobs at once; their models share the device. Default 1. */
   readonly slots?: number
   /** Whether results are also asked of, and given to, the server. A worker that shares the server's home need not. */
@@ -49,12 +53,15 @@ const capabilitiesEveryMs = 10_000
 /** Runs until `signal` says stop, then gives back what it holds. */
 export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const { url, token, onLog } = options
+  const library = join(options.home ?? '.', 'library')
+  await makeFolder(library) // inputs are looked for inside it, and a folder that is missing is a fault of its own
   const files = new ServerFiles({ url, token, folder: join(options.home ?? '.', 'inputs') })
   const bench = await openWorkbench({
     device: options.device as never,
     home: options.home,
+    packs: options.packs,
     confineInputs: true,
-    inputFolders: [join(options.home ?? '.', 'library')],
+    inputFolders: [library],
     outputFolder: join(options.home ?? '.', 'tries'),
     ...(options.shareResults && { store: remoteCache(files) }),
     onLog,
@@ -180,7 +187,8 @@ class Connection {
   async #capabilities(): Promise<Capabilities> {
     const models = Object.keys(await this.#bench.models.list()).sort()
     const device = await this.#bench.deviceLine()
-    const capabilities = { device, memoryBytes: totalmem(), models, packs: [], slots: this.#options.slots ?? 1 }
+    const packs = areasOfPacks(this.#bench.catalogue.nodes.map(({ type }) => type))
+    const capabilities = { device, memoryBytes: totalmem(), models, packs, slots: this.#options.slots ?? 1 }
     this.#told = JSON.stringify(capabilities)
     return capabilities
   }
