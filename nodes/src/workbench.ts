@@ -24,6 +24,7 @@ import { confinedPath, type DiskCache, fileDigests, makeFolder, openDiskCache } 
 import { nodeCatalogue } from './catalogue.js'
 import { findInput } from './find-input.js'
 import { type Forecast, forecast } from './forecast.js'
+import { keptResults } from './kept-results.js'
 import type { ModelLock } from './model-lock.js'
 import { type ModelRegistry, openRegistry } from './model-registry.js'
 import { type ModelShelf, openShelf } from './model-shelf.js'
@@ -111,6 +112,8 @@ export interface Workbench {
     loaded: LoadedWorkflow,
     options?: Omit<BenchRunOptions, 'onEvent' | 'wantsPreview'>,
   ) => Promise<Forecast>
+  /** Resolves when what runs have found until now is in the cache, also for other processes that share it. */
+  readonly settled: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -140,7 +143,8 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const memory = memoryCache()
   const onStoreError = (error: unknown): void => onLog(String(error))
   const near = diskCache ? tieredCache(memory, diskCache, { onStoreError }) : memory
-  const cache = options.store ? withSharedResults(near, options.store, onStoreError) : near
+  const shared = options.store ? withSharedResults(near, options.store, onStoreError) : near
+  const { cache, settled } = keptResults(shared)
   const digests = fileDigests({ dir: join(home, 'digests') })
   const models = openRegistry(home, shippedModels())
   const folders = options.inputFolders ?? [process.cwd()]
@@ -198,6 +202,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     runtime,
     openModel: shelf.open,
     digest,
+    settled,
     deviceLine: async () => (await runtime()).deviceLine,
     check: (loaded, inputs = {}) => check(loaded.document, catalogue, { inputs }),
     async run(loaded, runOptions = {}) {

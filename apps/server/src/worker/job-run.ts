@@ -49,7 +49,15 @@ async function run({ bench, files, assignment, folder, previews, signal, put }: 
     told = told.then(work)
     told.catch(() => {}) // thrown on below, after the run
   }
-  const tell = checked.ok ? eventTeller(checked.plan as Plan<never>, (event) => inTurn(() => put(event))) : () => {}
+  // A node has finished when its result is kept: whoever hears of it counts on that.
+  const putKept = (event: RunEvent) => {
+    const kept = event.type === 'node-finished' || event.type === 'item-finished' ? bench.settled() : undefined
+    inTurn(async () => {
+      await kept
+      put(event)
+    })
+  }
+  const tell = checked.ok ? eventTeller(checked.plan as Plan<never>, putKept) : () => {}
   const result = await bench
     .run(loaded, {
       inputs,
@@ -58,8 +66,9 @@ async function run({ bench, files, assignment, folder, previews, signal, put }: 
       cache,
       outputFolder: folder,
       resolveInput: (path) => inputPath(path, assignment, files, signal),
-      onWritten: ({ path }) => {
-        inTurn(async () => put({ type: 'output', output: await fileOutput(files, folder, path) }))
+      wantsPreview: previews.wants,
+      onWritten: ({ path, node }) => {
+        inTurn(async () => put({ type: 'output', output: await fileOutput(files, folder, path, node) }))
       },
       onEvent: (event: ExecutionEvent) => (event.type === 'node-preview' ? previews.tell(event) : tell(event)),
     })

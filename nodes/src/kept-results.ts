@@ -1,0 +1,30 @@
+// When what a run has found is kept, so that whoever hears of a finished node may count on never computing it again.
+import type { ResultCache } from '@dreamgraph/graph'
+
+export interface KeptResults {
+  readonly cache: ResultCache
+  /** Resolves when all results that were given to the cache until now are kept, or have failed to be. */
+  readonly settled: () => Promise<void>
+}
+
+export function keptResults(cache: ResultCache): KeptResults {
+  const writes = new Set<Promise<void>>()
+  return {
+    cache: {
+      get: (key) => cache.get(key),
+      load: cache.load && ((key, types) => cache.load!(key, types)),
+      set(key, entry, about) {
+        const write = cache.set(key, entry, about)
+        if (!write) return
+        writes.add(write)
+        return write.finally(() => writes.delete(write))
+      },
+      recall: (history) => cache.recall(history),
+      remember: (history, record) => cache.remember(history, record),
+      running: cache.running,
+    },
+    settled: async () => {
+      await Promise.all(writes)
+    },
+  }
+}
