@@ -4,6 +4,7 @@ import { CanvasView } from '../canvas/canvas-view.js'
 import { DreamoPanel } from '../dreamo/dreamo-panel.js'
 import { DetailsPanel } from '../panels/details-panel.js'
 import { GalleryPanel } from '../panels/gallery-panel.js'
+import { HistoryPanel } from '../panels/history-panel.js'
 import { ModelsPanel } from '../panels/models-panel.js'
 import { NodesPanel } from '../panels/nodes-panel.js'
 import { PictureDialog } from '../panels/picture-dialog.js'
@@ -33,6 +34,7 @@ const rightPanels: Readonly<Record<RightPanel, (workspace: Workspace) => ReactNo
   details: (workspace) => <DetailsPanel workspace={workspace} />,
   problems: (workspace) => <ProblemsPanel workspace={workspace} />,
   dreamo: (workspace) => <DreamoPanel workspace={workspace} />,
+  history: (workspace) => <HistoryPanel workspace={workspace} />,
 }
 
 export function App({ workspace }: { readonly workspace: Workspace }) {

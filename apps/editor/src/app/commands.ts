@@ -326,6 +326,14 @@ export const commands: readonly Command[] = [
   { id: 'details', title: 'Details', group: 'View', keys: ['D'], icon: 'inputs', run: toggle('right', 'details') },
   { id: 'problems', title: 'Problems', group: 'View', keys: ['P'], icon: 'problem', run: toggle('right', 'problems') },
   {
+    id: 'history',
+    title: 'History',
+    group: 'View',
+    keys: ['H'],
+    icon: 'history',
+    run: toggle('right', 'history'),
+  },
+  {
     id: 'dreamo',
     title: 'References and prompt',
     group: 'View',

@@ -123,7 +123,8 @@ export function toComponent({ tab, catalogue }: Workspace): void {
       outputType: ({ node, socket }) => typeName(outputOf(face(node), socket) ?? { type: 'json', list: false }),
       inputType: ({ node, socket }) => {
         const goal = goalOf(face(node), socket)
-        return { type: goal ? typeName(goal) : 'json', kind: goal?.kind ?? 'input' }
+        const title = [...face(node).inputs, ...face(node).params].find(({ name }) => name === socket)?.title
+        return { type: goal ? typeName(goal) : 'json', kind: goal?.kind ?? 'input', title }
       },
     }),
   )

@@ -37,6 +37,7 @@ export function TopBar({ workspace }: { readonly workspace: Workspace }) {
       <div className="bar-group">
         <CommandButton workspace={workspace} id="details" icon="inputs" isOn={right === 'details'} />
         <CommandButton workspace={workspace} id="dreamo" icon="references" isOn={right === 'dreamo'} />
+        <CommandButton workspace={workspace} id="history" icon="history" isOn={right === 'history'} />
         <span className="with-count">
           <CommandButton workspace={workspace} id="problems" icon="problem" isOn={right === 'problems'} />
           {errors > 0 && <span className="count bad">{errors}</span>}

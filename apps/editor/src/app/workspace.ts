@@ -16,7 +16,7 @@ import { DocumentProblems } from './problems.js'
 import { Tab } from './tab.js'
 
 export type LeftPanel = 'nodes' | 'templates' | 'queue' | 'gallery' | 'models'
-export type RightPanel = 'details' | 'problems' | 'dreamo'
+export type RightPanel = 'details' | 'problems' | 'dreamo' | 'history'
 export type Theme = 'dark' | 'light'
 
 export interface PageState {

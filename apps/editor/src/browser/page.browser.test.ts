@@ -105,19 +105,19 @@ describe.skipIf(noBrowser !== undefined)('the page', { timeout: 240_000 }, () =>
       for (const left of ['nodes', 'templates', 'queue', 'gallery', 'models'] as const) {
         await editor.inside((workspace, left) => workspace.page.set({ left }), left)
         await page.waitForTimeout(100)
-        expect(await seriousFindings(page)).toEqual([])
+        expect(await seriousFindings(page, '.side.left')).toEqual([])
       }
-      for (const right of ['problems', 'dreamo', 'details'] as const) {
+      for (const right of ['problems', 'dreamo', 'history', 'details'] as const) {
         await editor.inside((workspace, right) => workspace.page.set({ right }), right)
         await page.waitForTimeout(100)
-        expect(await seriousFindings(page)).toEqual([])
+        expect(await seriousFindings(page, '.side.right')).toEqual([])
       }
       await editor.inside((workspace) => workspace.tab.select(['sample']))
-      expect(await seriousFindings(page)).toEqual([])
+      expect(await seriousFindings(page, '.side.right')).toEqual([])
       for (const dialog of ['palette', 'shortcuts'] as const) {
         await editor.inside((workspace, dialog) => workspace.page.set({ dialog }), dialog)
         await page.waitForTimeout(100)
-        expect(await seriousFindings(page)).toEqual([])
+        expect(await seriousFindings(page, 'dialog')).toEqual([])
         await editor.inside((workspace) => workspace.page.set({ dialog: undefined }))
       }
     })

@@ -33,7 +33,8 @@ export function NodeSocket({ canvas, catalogue, owner, side, port, isParam }: So
   const isLinked = useSelect(canvas.changes, () =>
     side === 'output'
       ? canvas.scene.used.has(`${owner} ${name}`)
-      : (canvas.scene.incoming.get(owner)?.some(({ to }) => to.socket === name) ?? false),
+      : canvas.scene.fed.has(`${owner} ${name}`) ||
+        (canvas.scene.incoming.get(owner)?.some(({ to }) => to.socket === name) ?? false),
   )
   const isAt = useSelect(
     canvas.host.tab.view,

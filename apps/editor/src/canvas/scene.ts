@@ -36,8 +36,9 @@ export class Scene {
   links: SceneLink[] = []
   /** Links into each node. */
   incoming = new Map<string, WorkflowLink[]>()
-  /** `node socket` of every output that feeds something. */
+  /** `node socket` of every output that feeds something, and of every input that the border of the graph feeds. */
   used = new Set<string>()
+  fed = new Set<string>()
   groups: SceneGroup[] = []
   graph: Graph = nothing
   /** Raised by every update; views compare it. */
@@ -73,6 +74,9 @@ export class Scene {
       else this.incoming.set(link.to.node, [link])
       this.used.add(`${link.from.node} ${link.from.socket}`)
     }
+    for (const { from } of Object.values(graph.outputs ?? {})) this.used.add(`${from.node} ${from.socket}`)
+    const targets = Object.values(graph.inputs ?? {}).flatMap(({ to }) => to)
+    this.fed = new Set(targets.map(({ node, socket, param }) => `${node} ${param ?? socket}`))
     this.groups = (graph.groups ?? []).map((group, index) => ({ ...group, index, title: group.title ?? '' }))
   }
 

@@ -72,6 +72,20 @@ describe('document store', () => {
     expect(store.text).toBe(odd)
   })
 
+  it('goes to any step of the history', () => {
+    const store = DocumentStore.fromText(odd)
+    for (const title of ['One', 'Two', 'Three']) {
+      store.apply(setTitle(null, 'a', title))
+      store.endMerge()
+    }
+    store.goTo(1)
+    expect(store.document.nodes.a?.title).toBe('One')
+    store.goTo(3)
+    expect(store.document.nodes.a?.title).toBe('Three')
+    store.goTo(0)
+    expect(store.text).toBe(odd)
+  })
+
   it('a drag that ends where it began leaves no step', () => {
     const store = DocumentStore.fromText(odd)
     store.apply(moveNodes(null, new Map([['a', { x: 50, y: 50 }]]), 'drag'))

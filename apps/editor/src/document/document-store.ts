@@ -81,6 +81,11 @@ export class DocumentStore {
     return this.#past
   }
 
+  /** What redo would bring back, the nearest last. */
+  get future(): readonly HistoryEntry[] {
+    return this.#future
+  }
+
   /** The text to save: the opened one, byte for byte, but for what was edited. */
   get text(): string {
     return this.#loaded ? saveWorkflow(this.#loaded, this.document) : printWorkflow(this.document)
@@ -126,6 +131,12 @@ export class DocumentStore {
     this.#past.push(entry)
     this.#merge = undefined
     this.#settle(applyPatches(this.document, entry.patches as Patch[]))
+  }
+
+  /** Undoes or redoes until the history has so many steps. */
+  goTo(steps: number): void {
+    while (this.#past.length > steps) this.undo()
+    while (this.#past.length < steps && this.#future.length > 0) this.redo()
   }
 
   markSaved(): void {

@@ -32,7 +32,7 @@ export function DetailsPanel({ workspace }: { readonly workspace: Workspace }) {
   }
   return (
     <Panel
-      title={ids.length > 1 ? `${ids.length} nodes` : 'Workflow'}
+      title={ids.length > 1 ? `${ids.length} nodes` : graph === null ? 'Workflow' : 'Component'}
       side="right"
       workspace={workspace}
       className="details"

@@ -10,6 +10,7 @@ import { PromptField } from '../dreamo/prompt-field.js'
 import { useSelect } from '../state/use-select.js'
 import { Field } from '../widgets/field.js'
 import { SmallButton } from './node-details.js'
+import { RunSummary } from './run-summary.js'
 
 interface WorkflowDetailsProps {
   readonly workspace: Workspace
@@ -29,6 +30,7 @@ export function WorkflowDetails({ workspace, tab }: WorkflowDetailsProps) {
         <strong className="title">{tab.graph ?? title}</strong>
       </div>
       {graph.description && <p>{graph.description}</p>}
+      <RunSummary tab={tab} />
       {inputs.length > 0 && <h3>Inputs</h3>}
       {inputs.map(([name, input]) => (
         <InputLine key={name} workspace={workspace} tab={tab} name={name} input={input} />

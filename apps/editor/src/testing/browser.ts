@@ -50,6 +50,7 @@ export class TestBrowser {
   async open(query = '?demo&pace=0.02', theme: 'dark' | 'light' = 'dark'): Promise<EditorPage> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: theme })
     const page = await context.newPage()
+    page.setDefaultTimeout(120_000)
     const faults: string[] = []
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
     page.on('pageerror', (error) => faults.push(error.stack ?? error.message))
@@ -83,13 +84,13 @@ export class TestBrowser {
   }
 }
 
-/** Findings of axe that are serious or worse, as lines. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/** Findings of axe that are serious or worse, as lines; of the whole page or of a part. */
+export async function seriousFindings(page: Page, part = 'html'): Promise<string[]> {
   const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   await page.evaluate(source)
-  return page.evaluate(async () => {
+  return page.evaluate(async (part) => {
     const { axe } = window as never as { axe: typeof import('axe-core') }
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
+    const { violations } = await axe.run(part, { resultTypes: ['violations'] })
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(
@@ -99,5 +100,5 @@ export async function seriousFindings(page: Page): Promise<string[]> {
             .map((node) => node.html.slice(0, 160))
             .join(' | ')}`,
       )
-  })
+  }, part)
 }

@@ -21,7 +21,7 @@ export interface NewComponent {
   /** Type of an output, as `list<image>`; the catalogue knows. */
   readonly outputType: (end: End) => string
   /** Type of an input or param, and which of both it is. */
-  readonly inputType: (end: End) => { readonly type: string; readonly kind: 'param' | 'input' }
+  readonly inputType: (end: End) => { readonly type: string; readonly kind: 'param' | 'input'; readonly title?: string }
 }
 
 export function makeComponent(graph: GraphName, ids: readonly string[], spec: NewComponent): Recipe {
@@ -40,14 +40,14 @@ export function makeComponent(graph: GraphName, ids: readonly string[], spec: Ne
         const goes = inside.has(link.to.node)
         if (comes && goes) inner.push(link)
         else if (goes) {
-          const { type, kind } = spec.inputType(link.to)
+          const { type, kind, title } = spec.inputType(link.to)
           const at = JSON.stringify(link.to)
           const socket = inputNames.get(at) ?? freeName(link.to.socket, (name) => Object.hasOwn(inputs, name))
           const target =
             kind === 'param'
               ? { node: link.to.node, param: link.to.socket }
               : { node: link.to.node, socket: link.to.socket }
-          if (!inputNames.has(at)) inputs[socket] = { type, to: [target] }
+          if (!inputNames.has(at)) inputs[socket] = { type, ...(title !== undefined && { title }), to: [target] }
           inputNames.set(at, socket)
           kept.push({ ...link, to: { node: spec.id, socket } })
         } else if (comes) {
