@@ -10,7 +10,7 @@ import type { Preview } from '@dreamgraph/graph'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LoadedModel } from '../model-shelf.js'
 import { pattern } from '../testing/pictures.js'
-import { openedModel, type Studio, studio } from '../testing/studio.js'
+import { openedModel, type Studio, studio, twoSubjects } from '../testing/studio.js'
 import { runNode, type Surroundings, surroundings } from '../testing/surroundings.js'
 import { dreamoEncodeReference } from './encode-reference.js'
 import { dreamoEncodeText } from './encode-text.js'
@@ -127,6 +127,16 @@ test('a picture that cannot be made does not end the run', async () => {
   expect(latent).toEqual((await sample({})).latent)
   expect(of('picture')).toEqual([])
   expect(of('routing')).toHaveLength(4)
+})
+
+test('a run passes on who looks', async () => {
+  const kinds: string[] = []
+  await (await place.open({ cache: 'none' })).run(twoSubjects(), {
+    targets: ['sample'],
+    wantsPreview: (kind) => kind === 'picture',
+    onEvent: (event) => event.type === 'node-preview' && event.node === 'sample' && kinds.push(event.preview.kind),
+  })
+  expect(kinds.filter((kind) => kind !== 'latent')).toEqual(['picture', 'picture', 'picture'])
 })
 
 test('kept maps are the means of the steps; a mask is cut from them at the size of the picture', async () => {
