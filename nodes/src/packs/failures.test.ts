@@ -29,7 +29,7 @@ export default [
     setInterval(() => {}, 1000)
   })),
   node('hoards', () => { const all = []; for (;;) all.push(new Uint8Array(2 ** 24).fill(1)) }),
-  node('hoards-objects', () => { const all = []; for (;;) all.push(Array.from({ length: 1000 }, String)) }),
+  node('hoards-objects', () => { const all = []; for (;;) all.push(new Array(2 ** 17).fill(0)) }),
   { ...node('floods', () => ({ value: 'x'.repeat(2 ** 23) })), outputs: { value: { type: 'text' } } },
   { ...node('prints', () => { for (let i = 0; i < 5000; i++) console.log('line ' + i); return { value: 1 } }) },
 ]`

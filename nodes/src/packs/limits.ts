@@ -17,7 +17,7 @@ export interface PackLimits {
 
 /** Far more than a picture of 100 megapixels takes, and far less than a machine has. */
 export const defaultPackLimits: PackLimits = {
-  startMs: 10_000,
+  startMs: 30_000,
   runMs: 10 * 60_000,
   graceMs: 2_000,
   idleMs: 60_000,
