@@ -40,7 +40,9 @@ export class GraphCanvas implements CanvasSurface {
   #content = 0
   #frame = 0
   #hovered: number | undefined
-  #isFitted = false
+  /** Where `fit` has put the view; while it is still there, it is fitted anew when its room changes. */
+  #fitted: Transform | undefined
+  #isOpened = false
   readonly host: CanvasHost
   readonly container: HTMLElement
 
@@ -138,6 +140,7 @@ export class GraphCanvas implements CanvasSurface {
     const k = Math.min(most, (w - 80) / bounds.w, (h - 100) / bounds.h)
     const x = (w - bounds.w * k) / 2 - bounds.x * k
     const y = (h - bounds.h * k) / 2 - bounds.y * k
+    this.#fitted = ids ? undefined : { x, y, k: Math.max(0.05, k) }
     this.stage.moveTo({ x, y, k: Math.max(0.05, k) })
   }
 
@@ -185,10 +188,10 @@ export class GraphCanvas implements CanvasSurface {
     if (width === 0 || height === 0) return
     this.view.set({ w: width, h: height })
     this.#painter.resize(width, height)
-    if (!this.#isFitted) {
-      this.#isFitted = true
-      this.fit()
-    }
+    const { transform } = this.stage
+    const isStillFitted = this.#fitted?.x === transform.x && this.#fitted.y === transform.y
+    if (!this.#isOpened || isStillFitted) this.fit()
+    this.#isOpened = true
     this.requestFrame()
   }
 
