@@ -2,6 +2,7 @@
 import type { ComfyNodeOf } from '@dreamgraph/comfy'
 import type { Failure, JobState, Output } from '@dreamgraph/protocol'
 import type { Database } from '../database/database.js'
+import { jsonForDatabase } from '../database/json.js'
 
 export interface NewRecord {
   readonly job: string
@@ -61,13 +62,16 @@ export class Records {
     return new Records(database)
   }
 
-  async add(record: NewRecord): Promise<void> {
+  /** False where the id is taken, by anybody's job. */
+  async add(record: NewRecord): Promise<boolean> {
     const { job, owner, clientId, number, front, prompt, extraData, outputs, nodeOf } = record
-    await this.#database.query(
+    const added = await this.#database.query(
       `insert into comfy_prompts (job, owner, client_id, number, front, prompt, extra_data, outputs, node_of)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) on conflict do nothing`,
-      [job, owner, clientId ?? null, number ?? null, front, prompt, extraData, outputs, JSON.stringify(nodeOf)],
+       select $1::uuid, $2, $3, $4, $5, $6, $7, $8, $9::jsonb where not exists (select 1 from jobs where id = $1::uuid)
+       on conflict do nothing returning job`,
+      [job, owner, clientId ?? null, number ?? null, front, prompt, extraData, outputs, jsonForDatabase(nodeOf)],
     )
+    return added.length > 0
   }
 
   async drop(job: string): Promise<void> {

@@ -143,8 +143,8 @@ function routesOf(parts: RouteParts): Record<string, ComfyRoute> {
 
     'GET /object_info': read(async (call) => print(await info(call))),
     'GET /object_info/:class': read(async (call) => {
-      const { [call.params.class!]: known } = await info(call)
-      return print(known ? { [call.params.class!]: known } : {})
+      const [name, all] = [call.params.class!, await info(call)]
+      return print(Object.hasOwn(all, name) ? { [name]: all[name] } : {})
     }),
     'GET /system_stats': read(() => json(systemStats(version, dispatcher.workers))),
     'GET /features': read(() => json(featuresOf(limits.uploadBytes))),
@@ -163,8 +163,8 @@ function routesOf(parts: RouteParts): Record<string, ComfyRoute> {
     'POST /users': submit(({ asker }) => json(asker.name)), // a token is a user; there is no making one here
     'GET /settings': read(async ({ asker }) => print(await readSettings(database, asker.name))),
     'GET /settings/:id': read(async ({ asker, params }) => {
-      const { [params.id!]: value = null } = await readSettings(database, asker.name)
-      return printComfy(value)
+      const settings = await readSettings(database, asker.name)
+      return printComfy(Object.hasOwn(settings, params.id!) ? settings[params.id!]! : null)
     }),
     'POST /settings': submit(async ({ asker, body }) => {
       await storeSettings(database, asker.name, { bytes: body })

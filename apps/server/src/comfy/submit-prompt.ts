@@ -79,7 +79,10 @@ async function put(parts: SubmitParts, asker: Asker, judged: Judged): Promise<nu
   const { workflow, nodeOf, title, asked } = await adapt(parts, neededFor(prompt, outputs), { body, files })
   const { clientId, number, front } = body
   const texts = { prompt: print(prompt), extraData: print(body.extraData), outputs: JSON.stringify(outputs) }
-  await records.add({ job: id, owner: asker.name, clientId, number, front, nodeOf, ...texts })
+  const record = { job: id, owner: asker.name, clientId, number, front, nodeOf, ...texts }
+  if (!(await records.add(record))) {
+    throw new ServerProblem('request/invalid', `prompt_id: expected one that is not in use, got "${id}"`)
+  }
   runs.track({ job: id, owner: asker.name, client_id: clientId ?? null })
   try {
     await submit(asker, { ...usual, id, workflow: printWorkflow(workflow), title })

@@ -72,11 +72,14 @@ async function withAlphaOf(original: Uint8Array, mask: Uint8Array, maxPixels: nu
       .resize(width, height, { fit: 'fill' })
       .raw()
       .toBuffer()
-    const picture = sharp(original, limits).removeAlpha().toColourspace('srgb')
-    return await picture
-      .joinChannel(alpha, { raw: { width, height, channels: 1 } })
-      .png()
-      .toBuffer()
+    // In steps of their own: in one, sharp takes alpha away last of all.
+    const { data, info } = await sharp(original, limits)
+      .removeAlpha()
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const joined = sharp(data, { raw: info }).joinChannel(alpha, { raw: { width, height, channels: 1 } })
+    return await joined.png().toBuffer()
   } catch (cause) {
     throw new ServerProblem('request/media-type', 'mask: expected a picture, got other bytes', { cause })
   }

@@ -22,7 +22,7 @@ const adminToken = 'a-token-for-the-tests'
 /** `isOpen`: everybody on this machine may do everything, without tokens. */
 export async function openPlace({ isOpen = true, workers = 1 } = {}): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'dreamgraph-comfy-'))
-  const auth = isOpen ? {} : { authorization: `Bearer ${adminToken}` }
+  const auth: Record<string, string> = isOpen ? {} : { authorization: `Bearer ${adminToken}` }
   let server: Server
   let stop: () => Promise<void>
 
