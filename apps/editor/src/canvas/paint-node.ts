@@ -7,6 +7,9 @@ import type { SceneNode } from './scene.js'
 /** Smallest size of letters on the screen that is worth drawing, in pixels. */
 const smallestLetters = 4.5
 
+/** Smallest zoom at which plain boxes have titles: below, there are too many of them, and no room. */
+const smallestTitled = 0.16
+
 export function paintNode(context: CanvasRenderingContext2D, box: SceneNode, k: number, look: Look): void {
   const { x, y, w, h, node, face } = box
   const { theme } = look
@@ -19,7 +22,14 @@ export function paintNode(context: CanvasRenderingContext2D, box: SceneNode, k: 
   if (letters < smallestLetters) {
     context.fillRect(x, y, w, h)
     context.fillStyle = tint
-    context.fillRect(x, y, w, Math.max(metrics.header, 5 / k))
+    const band = Math.max(metrics.header, 5 / k)
+    context.fillRect(x, y, w, band)
+    if (k >= smallestTitled && (h - band) * k > 14) {
+      context.font = `600 ${10 / k}px ${theme.font}`
+      context.textBaseline = 'top'
+      context.fillStyle = theme.text
+      context.fillText(node.title ?? face.title, x + 5 / k, y + band + 3 / k, w - 10 / k)
+    }
   } else {
     context.beginPath()
     context.roundRect(x, y, w, h, 9)
