@@ -19,13 +19,15 @@ const mediaTypes: Readonly<Record<string, string>> = {
 
 /** Reads the head of a picture. Throws request/media-type, request/too-large. */
 export async function pictureFacts(bytes: Uint8Array, maxPixels: number): Promise<PictureFacts> {
-  const meta = await sharp(bytes, { limitInputPixels: false })
-    .metadata()
-    .catch((cause: Error) => {
-      const rule = 'a PNG, JPEG, WebP, AVIF, TIFF or GIF picture'
-      throw new ServerProblem('request/media-type', `upload: expected ${rule}, got other bytes`, { cause })
-    })
-  const { format = '', width = 0, height = 0 } = meta
+  const {
+    format = '',
+    width = 0,
+    height = 0,
+  } = await metadata(bytes).catch((cause: Error) => {
+    const rule = 'a PNG, JPEG, WebP, AVIF, TIFF or GIF picture'
+    const got = bytes.byteLength === 0 ? 'nothing' : 'other bytes'
+    throw new ServerProblem('request/media-type', `upload: expected ${rule}, got ${got}`, { cause })
+  })
   const mediaType = mediaTypes[format]
   if (!mediaType)
     throw new ServerProblem('request/media-type', `upload: expected a picture, got ${format || 'other bytes'}`)
@@ -35,6 +37,9 @@ export async function pictureFacts(bytes: Uint8Array, maxPixels: number): Promis
   }
   return { mediaType, width, height }
 }
+
+// Sharp throws at once where there are no bytes at all.
+const metadata = async (bytes: Uint8Array) => sharp(bytes, { limitInputPixels: false }).metadata()
 
 /** A WebP whose longer edge has at most `size` pixels. Throws request/media-type for what is no picture. */
 export async function thumbnailOf(bytes: Uint8Array, size: number, maxPixels: number): Promise<Uint8Array> {

@@ -36,8 +36,12 @@ export class Boss {
     this.#database = database
   }
 
-  static async open(database: Database, onLog: (line: string) => void): Promise<Boss> {
-    const boss = new PgBoss({ db: forBoss(database) })
+  static async open(
+    database: Database,
+    onLog: (line: string) => void,
+    clock: Pick<PgBoss.SchedulingOptions, 'cronMonitorIntervalSeconds'> = {},
+  ): Promise<Boss> {
+    const boss = new PgBoss({ ...clock, db: forBoss(database) })
     boss.on('error', (error) => onLog(`queue: ${error.message}`))
     await boss.start()
     await boss.createQueue(deadQueue)

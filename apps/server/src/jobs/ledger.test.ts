@@ -8,19 +8,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database, Queryable } from '../database/database.js'
 import { openEmbedded } from '../database/embedded.js'
 import { migrate } from '../database/schema.js'
+import { startMs } from '../testing/rig.js'
+import { copyTemplate } from '../testing/template.js'
 import { readEvents } from './job-list.js'
 import { Ledger } from './ledger.js'
 
 let folder: string
 let database: Database
-let told: [job: string, JobEvent][]
+let told: (readonly [job: string, JobEvent])[]
 let ledger: Ledger
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dreamgraph-ledger-'))
-  database = await openEmbedded(folder)
+  await copyTemplate(join(folder, 'data'))
+  database = await openEmbedded(join(folder, 'data'))
   await migrate(database)
-})
+}, startMs)
 
 afterAll(async () => {
   await database.close()
@@ -148,7 +151,7 @@ describe('a connection that breaks', () => {
       kind: 'postgresql',
       query: (text, values) =>
         text.startsWith('insert') ? broken(() => database.query(text, values)) : database.query(text, values),
-      transaction: (work: (tx: Queryable) => Promise<never>) => broken(() => database.transaction(work)),
+      transaction: <T>(work: (tx: Queryable) => Promise<T>) => broken(() => database.transaction(work)),
       isLost: (error) => error instanceof Lost,
       close: async () => {},
     }

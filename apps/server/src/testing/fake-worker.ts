@@ -72,6 +72,13 @@ export class FakeWorker {
     this.send({ type: 'events', lease, from, events })
   }
 
+  /** Resolves once the server has stored what was said of a lease. */
+  async heard(lease: string): Promise<void> {
+    const said = this.#said.get(lease)
+    const isIt = (order: OrderFrame) => order.type === 'ack' && order.lease === lease && order.upTo === said
+    await eventually(() => this.orders.some(isIt), `ack for ${this.name}`)
+  }
+
   preview(header: PreviewHeader, bytes: Uint8Array): void {
     this.#socket?.send(encodePreview({ header, bytes }))
   }

@@ -11,7 +11,7 @@ import pg from 'pg'
 import { childrenOf, freePort, kill, killProcess } from './processes.mjs'
 
 const run = promisify(execFile)
-const startMs = 60_000
+const startMs = 180_000
 
 /** Folder of `postgres` and `initdb`; undefined where there is none. */
 export function postgresqlPrograms() {

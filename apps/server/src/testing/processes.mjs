@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const script = fileURLToPath(new URL('./serve.mjs', import.meta.url))
-const startMs = 60_000
+/** A machine may be busy; one that waits here for long does so for nothing else. */
+const startMs = 180_000
 
 /** Starts a server with these options and waits until it answers. `log` is a file for what it says. */
 export async function startServerProcess(options, log) {

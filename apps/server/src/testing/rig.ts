@@ -9,7 +9,10 @@ import type { ServerOptions } from '../http/options.js'
 import { startServer } from '../server.js'
 import { eventually } from './eventually.js'
 import { FakeWorker, type FakeWorkerOptions } from './fake-worker.js'
+import { copyTemplate } from './template.js'
 
+/** Longest that a server may take to start, the first time and on a busy machine. */
+export const startMs = 120_000
 export const adminToken = 'a-token-for-everything'
 
 export interface Answer<T> {
@@ -60,6 +63,7 @@ export async function openRig(options: Partial<ServerOptions> = {}): Promise<Rig
     logLevel: 'silent',
     ...options,
   } as const
+  await copyTemplate(full.data)
   let server = await startServer(full)
   const workers: FakeWorker[] = []
   const sockets: WebSocket[] = []
@@ -145,7 +149,7 @@ export const smallFlow = {
   name: 'small',
   outputs: { text: { type: 'text', from: { node: 'join', socket: 'text' } } },
   nodes: {
-    word: { type: 'value/text', params: { text: 'hello' } },
+    word: { type: 'value/text', params: { value: 'hello' } },
     join: { type: 'value/text-join', params: { template: '{a}' } },
   },
   links: [{ from: { node: 'word', socket: 'value' }, to: { node: 'join', socket: 'a' } }],

@@ -1,0 +1,142 @@
+// Who gets in, and what each may see: real requests over a real server.
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { eventsPath, workerPath } from '@dreamgraph/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { finished } from '../testing/fake-worker.js'
+import { openRig, type Rig, startMs } from '../testing/rig.js'
+
+let rig: Rig
+let ann: string
+let bob: string
+
+beforeAll(async () => {
+  rig = await openRig({ hosts: ['gpu.example'], origins: ['http://editor.example'] })
+  ann = await rig.token('ann', 'submit')
+  bob = await rig.token('bob', 'submit')
+}, startMs)
+afterAll(() => rig.close())
+
+/** Status of a request with headers of one's own; `fetch` does not let Host be set. */
+async function statusOf(headers: Record<string, string>, path = '/v1/health'): Promise<number> {
+  const asked = request(rig.url + path, { headers }).end()
+  const [response] = await once(asked, 'response')
+  response.resume()
+  return response.statusCode
+}
+
+describe('places', () => {
+  test.each([
+    [{}, 200],
+    [{ host: 'localhost:7860' }, 200],
+    [{ host: 'gpu.example' }, 200],
+    [{ host: 'gpu.example:80' }, 200],
+    [{ host: 'evil.example' }, 403],
+    [{ host: '127.0.0.1.evil.example' }, 403],
+    [{ host: '127.0.0.1', origin: 'http://127.0.0.1' }, 200],
+    [{ host: '127.0.0.1', origin: 'http://evil.example' }, 403],
+    [{ host: '127.0.0.1', origin: 'null' }, 403],
+    [{ origin: 'http://editor.example' }, 200],
+    [{ 'sec-fetch-site': 'cross-site' }, 403],
+    [{ 'sec-fetch-site': 'same-origin' }, 200],
+  ] as const)('headers %j are answered with %i', async (headers, status) => {
+    expect(await statusOf({ ...headers })).toBe(status)
+  })
+
+  test.each([eventsPath, workerPath])('a page elsewhere cannot open %s', async (path) => {
+    const origin = 'http://evil.example'
+    const socket = new WebSocket(rig.url.replace('http', 'ws') + path, { headers: { origin } })
+    const [error] = await once(socket, 'error')
+    expect(String(error)).toContain('403')
+  })
+})
+
+describe('tokens', () => {
+  test('are needed, valid and good for what is asked', async () => {
+    const reader = await rig.token('reader', 'read')
+    const statuses = async (token: string | null) => [
+      (await rig.ask('GET /health', { token })).status,
+      (await rig.ask('GET /jobs', { token })).status,
+      (await rig.ask('POST /queue/pause', { token })).status,
+    ]
+    expect(await statuses(null)).toEqual([200, 401, 401])
+    expect(await statuses('dg_wrong')).toEqual([401, 401, 401])
+    expect(await statuses(reader)).toEqual([200, 200, 403])
+    expect((await rig.ask('POST /jobs', { token: reader, body: {} })).status).toBe(403)
+    expect((await rig.ask('POST /tokens', { token: ann, body: { name: 'x', scopes: ['admin'] } })).status).toBe(403)
+  })
+
+  test('end by their time and by being removed', async () => {
+    const body = { name: 'short', scopes: ['read'], expiresAtMs: Date.now() + 600 }
+    const { secret } = (await rig.ask<{ secret: string }>('POST /tokens', { body })).body
+    expect((await rig.ask('GET /jobs', { token: secret })).status).toBe(200)
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    expect((await rig.ask('GET /jobs', { token: secret })).status).toBe(401)
+    const other = await rig.token('gone', 'read')
+    expect((await rig.ask('DELETE /tokens/gone')).status).toBe(204)
+    expect((await rig.ask('GET /jobs', { token: other })).status).toBe(401)
+  })
+
+  test('are not stored, and not told again', async () => {
+    const secret = await rig.token('secret', 'read')
+    const { body } = await rig.ask<{ items: object[] }>('GET /tokens')
+    expect(JSON.stringify(body)).not.toContain(secret)
+    expect(body.items).toContainEqual(expect.objectContaining({ name: 'secret', scopes: ['read'] }))
+    expect((await rig.ask('POST /tokens', { body: { name: 'secret', scopes: ['read'] } })).status).toBe(400)
+  })
+
+  test('let no worker in without its scope, and no client as a worker', async () => {
+    for (const headers of [{}, { authorization: `Bearer ${ann}` }]) {
+      const socket = new WebSocket(rig.url.replace('http', 'ws') + workerPath, { headers })
+      const [error] = await once(socket, 'error')
+      expect(String(error)).toMatch(/40[13]/)
+    }
+    const worker = await rig.token('only worker', 'worker')
+    expect((await rig.ask('POST /jobs', { token: worker, body: {} })).status).toBe(403)
+    expect((await rig.ask(`PUT /cache/${'0'.repeat(64)}`, { token: ann, body: Uint8Array.of(1) })).status).toBe(403)
+  })
+
+  test('may come in the first frame, and nothing is told before', async () => {
+    const open = async () => {
+      const socket = new WebSocket(rig.url.replace('http', 'ws') + eventsPath)
+      await once(socket, 'open')
+      return socket
+    }
+    const first = await open()
+    first.send(JSON.stringify({ type: 'token', token: ann }))
+    const [welcome] = await once(first, 'message')
+    expect(JSON.parse(String(welcome))).toMatchObject({ type: 'welcome', submitter: 'ann' })
+    first.close()
+    for (const frame of [{ type: 'follow-jobs' }, { type: 'token', token: 'wrong' }]) {
+      const socket = await open()
+      socket.send(JSON.stringify(frame))
+      const [code] = await once(socket, 'close')
+      expect(code).toBe(4401)
+    }
+  })
+})
+
+test('a submitter sees and changes nothing of another', async () => {
+  const { id } = await rig.submit({ title: 'of ann' }, ann)
+  const worker = await rig.worker()
+  const { lease } = await worker.get()
+  const bytes = new TextEncoder().encode('a picture of ann')
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  const secret = await rig.token('bringer', 'worker')
+  await rig.ask(`PUT /artifacts/${digest}`, { body: bytes, token: secret })
+  worker.say(lease, { type: 'output', output: { file: 'ann.png', digest, mediaType: 'image/png', sizeBytes: 16 } })
+  worker.say(lease, finished)
+  await rig.until(id, ({ state }) => state === 'finished')
+
+  const requests = [`GET /jobs/${id}`, `GET /jobs/${id}/events`, `GET /jobs/${id}/workflow`, `GET /artifacts/${digest}`]
+  const changes = ['cancel', 'pause', 'resume', 'retry'].map((word) => `POST /jobs/${id}/${word}`)
+  const statuses = (token: string | undefined, list: readonly string[]) =>
+    Promise.all(list.map(async (asked) => (await rig.ask(asked, { token })).status))
+  expect(await statuses(ann, requests)).toEqual([200, 200, 200, 200])
+  expect(await statuses(undefined, requests)).toEqual([200, 200, 200, 200]) // the admin
+  expect(await statuses(bob, [...requests, ...changes, `DELETE /jobs/${id}`])).toEqual(new Array(9).fill(404))
+  const listed = await rig.ask<{ items: object[] }>('GET /jobs', { token: bob })
+  expect(listed.body.items).toEqual([])
+})
