@@ -135,7 +135,9 @@ function sourceHash() {
   }
   add(join(root, 'tsconfig.base.json'))
   for (const dir of builtPackages()) {
-    for (const name of ['package.json', 'tsconfig.json']) add(join(dir, name))
+    for (const name of ['package.json', 'tsconfig.json', 'index.html', 'vite.config.ts']) {
+      if (existsSync(join(dir, name))) add(join(dir, name))
+    }
     for (const entry of readdirSync(join(dir, 'src'), { recursive: true, withFileTypes: true })) {
       if (entry.isFile() && !entry.name.endsWith('.test.ts')) add(join(entry.parentPath, entry.name))
     }
