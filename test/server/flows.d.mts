@@ -1,0 +1,1 @@
+export declare function pictureFlow(file: string, side: number): { [name: string]: unknown }

@@ -1,0 +1,1 @@
+export declare function grain(side?: number): Promise<Uint8Array<ArrayBuffer>>
