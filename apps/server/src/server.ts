@@ -60,6 +60,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const rule = 'a token (--token, DREAMGRAPH_TOKEN) when listening off this machine'
     throw new ServerProblem('server/bad-option', `host ${host}: expected ${rule}, got none`)
   }
+  if (options.token !== undefined && !/^\S{1,500}$/.test(options.token)) {
+    throw new ServerProblem('server/bad-option', 'token: expected up to 500 characters, none a space, got others')
+  }
   const log = pino({ level: options.logLevel ?? 'info' }, pino.destination({ dest: 2, sync: true }))
   const onError = (error: unknown) => log.error({ err: error }, 'internal fault')
   const onLog = (line: string) => log.info(line)

@@ -5,6 +5,7 @@ import { request } from 'node:http'
 import { eventsPath, workerPath } from '@dreamgraph/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { startServer } from '../server.js'
 import { finished } from '../testing/fake-worker.js'
 import { openRig, type Rig, startMs } from '../testing/rig.js'
 
@@ -139,4 +140,11 @@ test('a submitter sees and changes nothing of another', async () => {
   expect(await statuses(bob, [...requests, ...changes, `DELETE /jobs/${id}`])).toEqual(new Array(9).fill(404))
   const listed = await rig.ask<{ items: object[] }>('GET /jobs', { token: bob })
   expect(listed.body.items).toEqual([])
+})
+
+test('a server does not start with a token that no request could bring, nor without one where others reach it', async () => {
+  const place = { data: rig.folder, workers: 0, logLevel: 'silent' } as const
+  for (const options of [{ token: 'with space' }, { token: '' }, { host: '0.0.0.0' }]) {
+    await expect(startServer({ ...place, ...options })).rejects.toMatchObject({ code: 'server/bad-option' })
+  }
 })

@@ -1,0 +1,79 @@
+// Uploads and artifacts over a real server: what is taken, what is refused, and how it is given out.
+import { createHash } from 'node:crypto'
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openRig, type Rig, startMs } from '../testing/rig.js'
+
+let rig: Rig
+
+beforeAll(async () => {
+  rig = await openRig({ limits: { picturePixels: 10_000, uploadBytes: 50_000 } })
+}, startMs)
+afterAll(() => rig.close())
+
+const picture = async (width: number, height: number) =>
+  new Uint8Array(
+    await sharp({ create: { width, height, channels: 3, background: '#336699' } })
+      .png()
+      .toBuffer(),
+  )
+
+interface Upload {
+  readonly file: string
+  readonly name: string
+  readonly digest: string
+}
+
+const flowOf = (file: string) => ({
+  dreamgraph: 2,
+  outputs: { image: { type: 'image', from: { node: 'load', socket: 'image' } } },
+  nodes: { load: { type: 'image/load', params: { file } } },
+})
+
+test('a picture is kept by its content, under a plain name, for the one who brought it', async () => {
+  const bytes = await picture(90, 100)
+  const { status, body } = await rig.ask<Upload>('POST /uploads?name=..%2F..%2Fetc%2Fpass%3Cwd', { body: bytes })
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  expect(status).toBe(201)
+  expect(body).toMatchObject({ digest, name: 'pass_wd.png', mediaType: 'image/png', width: 90, height: 100 })
+  const got = await fetch(`${rig.url}/v1/artifacts/${digest}`, {
+    headers: { authorization: 'Bearer a-token-for-everything' },
+  })
+  expect(new Uint8Array(await got.arrayBuffer())).toEqual(bytes)
+  expect(got.headers.get('content-security-policy')).toContain('sandbox')
+  expect((await rig.ask(`GET /artifacts/${digest}/thumbnail?size=32`)).status).toBe(200)
+
+  const stranger = await rig.token('stranger', 'submit')
+  expect((await rig.ask(`GET /artifacts/${digest}`, { token: stranger })).status).toBe(404)
+  const job = { workflow: flowOf(body.file) }
+  expect((await rig.ask('POST /jobs', { body: job, token: stranger })).status).toBe(404)
+  expect((await rig.ask('POST /jobs', { body: job })).status).toBe(201)
+})
+
+test('what is no picture, has too many pixels, or too many bytes is refused', async () => {
+  const text = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"/>')
+  const upload = (body: Uint8Array) => rig.ask('POST /uploads?name=x.png', { body })
+  expect(await upload(text)).toMatchObject({ status: 415, body: { code: 'request/media-type' } })
+  expect(await upload(new Uint8Array())).toMatchObject({ status: 415 })
+  expect(await upload(await picture(101, 100))).toMatchObject({ status: 413, body: { code: 'request/too-large' } })
+  expect(await upload(new Uint8Array(50_001))).toMatchObject({ status: 413, body: { code: 'request/too-large' } })
+})
+
+test('a flow cannot name a file of the server', async () => {
+  for (const file of ['/etc/passwd.png', '../../../../etc/passwd.png', `upload/${'0'.repeat(64)}/x.png`]) {
+    const refused = await rig.ask('POST /jobs', { body: { workflow: flowOf(file) } })
+    expect(refused, file).toMatchObject({ status: 404, body: { code: 'request/not-found' } })
+  }
+})
+
+test('bytes of workers are kept only under their own digest', async () => {
+  const token = await rig.token('worker', 'worker')
+  const body = Uint8Array.of(1, 2, 3)
+  const digest = createHash('sha256').update(body).digest('hex')
+  expect((await rig.ask(`PUT /artifacts/${'0'.repeat(64)}`, { body, token })).status).toBe(400)
+  expect((await rig.ask(`PUT /artifacts/${digest}`, { body, token })).status).toBe(204)
+  expect((await rig.ask(`GET /artifacts/${digest}`, { token })).status).toBe(200)
+  expect((await rig.ask(`GET /cache/${digest}`, { token })).status).toBe(404)
+  expect((await rig.ask(`PUT /cache/${digest}`, { body, token })).status).toBe(204)
+  expect((await rig.ask(`GET /cache/${digest}`, { token })).status).toBe(200)
+})
