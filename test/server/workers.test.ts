@@ -55,4 +55,4 @@ test('a killed worker’s job goes on at another, and finished nodes are not com
     await killProcess(server.child)
     await rm(folder, { recursive: true, force: true })
   }
-})
+}, 300_000)

@@ -3,6 +3,7 @@ import { runWorker, startServer } from '@dreamgraph/server'
 
 const { worker, ...options } = JSON.parse(process.argv[2])
 const stop = new AbortController()
+process.on('disconnect', () => process.exit(1)) // whoever started it is gone
 process.on('SIGTERM', () => stop.abort())
 
 if (worker) {
