@@ -41,6 +41,8 @@ export const routeTable = {
   revisions: ['GET', '/workflows/:name/revisions'],
   removeWorkflow: ['DELETE', '/workflows/:name'],
 
+  importWorkflow: ['POST', '/import'],
+
   models: ['GET', '/models'],
   modelReport: ['GET', '/models/:model'],
   downloadModel: ['POST', '/models'],

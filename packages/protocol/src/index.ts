@@ -57,6 +57,8 @@ export {
 
 // What is stored
 export {
+  type ImportEntry,
+  type ImportedWorkflow,
   type Revision,
   type StoredWorkflow,
   staleSave,

@@ -7,7 +7,7 @@ import { job, jobPage, jobsQuery, move, submission } from './job.js'
 import { download, downloadRequest, matchReport, modelSummary, upload } from './model.js'
 import { route } from './route.js'
 import { digest, jobId, json, name, page, paging } from './words.js'
-import { revision, savedWorkflow, saveWorkflow, storedWorkflow, workflowSummary } from './workflow.js'
+import { importedWorkflow, revision, savedWorkflow, saveWorkflow, storedWorkflow, workflowSummary } from './workflow.js'
 
 const byJob = z.object({ job: jobId })
 const byName = z.object({ name })
@@ -220,6 +220,17 @@ export const routes = {
     summary: 'Removes a workflow with all its revisions.',
     scope: 'submit',
     params: byName,
+  }),
+
+  importWorkflow: route({
+    method: 'POST',
+    path: '/import',
+    summary: 'Turns a ComfyUI workflow, prompt, or picture that carries one into one of ours. Nothing is saved.',
+    scope: 'read',
+    query: z.object({ name: z.string().max(200).default('imported') }),
+    body: 'bytes',
+    answer: importedWorkflow,
+    errors: ['workflow/invalid'],
   }),
 
   // Models

@@ -39,5 +39,24 @@ export const saveWorkflow = z.object({
 
 export const savedWorkflow = z.object({ name, revision })
 
+/** What became of one node of a ComfyUI flow. */
+export const importEntry = z.object({
+  kind: z.enum(['mapped', 'guessed', 'refused']),
+  node: z.string(),
+  class: z.string(),
+  what: z.string(),
+  why: z.string(),
+  nodes: z.array(z.string()).describe('Ours that stand for it'),
+})
+
+export type ImportEntry = z.infer<typeof importEntry>
+
+export const importedWorkflow = z.object({
+  text: z.string().describe('The document'),
+  report: z.array(importEntry),
+})
+
+export type ImportedWorkflow = z.infer<typeof importedWorkflow>
+
 /** Body of a refused save: what is there now, and under which number the refused text is kept. */
 export const staleSave = z.object({ head: revision, kept: revision })

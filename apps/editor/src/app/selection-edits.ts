@@ -200,13 +200,45 @@ const pictureNames = /\.(png|jpe?g|webp|gif|avif|tiff?)$/i
 /** A workflow; a picture that carries one; or any other picture, which becomes a node. */
 export async function takeFile(workspace: Workspace, file: File, at?: Point): Promise<void> {
   if (!pictureNames.test(file.name) && !file.type.startsWith('image/')) {
-    workspace.openText(await file.text(), file.name.replace(/\.json$/i, ''))
+    const title = file.name.replace(/\.json$/i, '')
+    const text = await file.text()
+    if (isOurs(text) || !(await importFlow(workspace, file, title))) workspace.openText(text, title)
     return
   }
-  const { workflowInPng } = await import('../document/png-workflow.js')
-  const text = workflowInPng(new Uint8Array(await file.arrayBuffer()))
-  if (text !== undefined) workspace.openText(text, file.name.replace(pictureNames, ''))
-  else await addPicture(workspace, file, at)
+  const { hasComfyFlow, workflowInPng } = await import('../document/png-workflow.js')
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  const title = file.name.replace(pictureNames, '')
+  const text = workflowInPng(bytes)
+  if (text !== undefined) workspace.openText(text, title)
+  else if (!hasComfyFlow(bytes) || !(await importFlow(workspace, file, title))) await addPicture(workspace, file, at)
+}
+
+/** What is no workflow of ours may be one of ComfyUI; text that is no JSON gets the reader's own words. */
+function isOurs(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && Object.hasOwn(value, 'dreamgraph')
+  } catch {
+    return true
+  }
+}
+
+/** Opens a flow of ComfyUI and says what became of it; false when it is none, or there is nobody to ask. */
+async function importFlow(workspace: Workspace, file: File, title: string): Promise<boolean> {
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  const imported = await workspace.backend.importFlow?.(bytes, title).catch((cause: Error) => {
+    workspace.show(`${title}: ${cause.message}`, 'bad')
+    return true as const
+  })
+  if (imported === undefined || imported === true) return imported === true
+  workspace.openText(imported.text, title)
+  const odd = imported.report.filter(({ kind }) => kind !== 'mapped')
+  const lines = odd
+    .slice(0, 6)
+    .map(({ kind, class: type, what, why }) => `${type} ${kind}: ${[what, why].filter(Boolean).join(', ')}`)
+  const more = odd.length > lines.length ? [`and ${odd.length - lines.length} more`] : []
+  workspace.show([`${title}: imported from ComfyUI`, ...lines, ...more].join('\n'), odd.length > 0 ? 'bad' : 'good')
+  return true
 }
 
 async function addPicture(workspace: Workspace, file: File, at?: Point): Promise<void> {

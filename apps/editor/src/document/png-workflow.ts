@@ -35,3 +35,9 @@ function workflowOf(text: string): string | undefined {
     return undefined
   }
 }
+
+/** Whether ComfyUI has written its flow into the picture, in tEXt chunks named `prompt` and `workflow`. Never throws. */
+export function hasComfyFlow(bytes: Uint8Array): boolean {
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 4096))
+  return head.startsWith('\x89PNG') && /(tEXt|iTXt)(prompt|workflow)\0/.test(head)
+}

@@ -1,6 +1,7 @@
 /** All that the editor wants of a server. Two things fulfil it: the real one over @dreamgraph/client, and the demo in memory. */
 import type { CatalogueDescription, JsonValue, Problem } from '@dreamgraph/graph'
 import type {
+  ImportedWorkflow,
   Job,
   JobEvent,
   MatchReport,
@@ -45,6 +46,9 @@ export interface Backend {
   save(name: string, text: string, base: number): Promise<{ readonly revision: number } | Conflict>
   /** Findings that only the server can make; the editor finds most of them by itself. */
   check?(text: string): Promise<{ readonly errors: readonly Problem[]; readonly warnings: readonly Problem[] }>
+
+  /** A workflow or picture of ComfyUI as a workflow; rejects with what is wrong with it. */
+  importFlow?(bytes: Uint8Array, name: string): Promise<ImportedWorkflow>
 
   submit(request: RunRequest): Promise<Job>
   /** Everything of a job from its first event on. Returns what ends it. */

@@ -56,6 +56,7 @@ export function serverBackend(url: string): Backend {
     },
     check: async (text) => (await client.call('check', { body: { workflow: text } })) as never,
 
+    importFlow: (body, name) => client.call('importWorkflow', { query: { name }, body }),
     submit: ({ text, inputs, targets, title, first }) =>
       client.submit({
         workflow: text,

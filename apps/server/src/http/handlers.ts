@@ -15,6 +15,7 @@ import type { Models } from '../models/models.js'
 import { notFound, ServerProblem } from '../problem.js'
 import type { Schedules } from '../schedules.js'
 import type { Tokens } from '../security/tokens.js'
+import { importFlow } from '../workflows/import-flow.js'
 import type { Workflows } from '../workflows/workflows.js'
 import type { Handlers } from './handler.js'
 
@@ -116,6 +117,8 @@ export function handlersOf(parts: Parts): Handlers {
       await workflows.remove(asker, params.name)
       return undefined
     },
+
+    importWorkflow: ({ query, body }) => importFlow(body, query.name, parts.catalogue),
 
     models: async () => ({ items: await models.list() }),
     modelReport: ({ params }) => models.report(params.model),
