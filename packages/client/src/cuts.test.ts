@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 300_000 })
 const jobs = 3
 const cuts = 200
 
-it.each([1, 2, 3])('gives each event exactly once and in order through 200 random cuts (seed %i)', async (seed) => {
+it.each([1, 2])('gives each event exactly once and in order through 200 random cuts (seed %i)', async (seed) => {
   const rig = randomCuts(seed, { count: cuts, chance: 0.15 })
   const server = await serve({ rig })
   const client = connectTo(server, { patience: { retryMaxMs: 4 } })
