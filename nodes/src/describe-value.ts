@@ -13,6 +13,8 @@ export function describeValue(value: unknown): JsonValue {
     readonly digest?: string
   }
   const { width, height, channels, data } = known
+  const { rows, columns, maps } = value as { rows?: number; columns?: number; maps?: readonly unknown[] }
+  if (maps) return maps.length === 0 ? 'no maps' : `${maps.length} maps of ${columns}×${rows} tokens`
   if (data instanceof Float32Array) return `${width}×${height} latents, ${(width! * height!) / 4} tokens`
   if (width !== undefined && height !== undefined)
     return `${width}×${height}, ${kinds[channels!] ?? `${channels} channels`}`

@@ -100,7 +100,7 @@ test('explain tells before a run that all runs, after it what is cached, and wha
   expect(changed.decode).toEqual(['ran', 'input latent has new content (from sample)'])
   expect(await readdir(join(place.folder, 'out'))).toHaveLength(1)
   const { stdout } = await place.run(['explain', ...args])
-  expect(stdout).toMatch(/^sample +dreamo\/sample +cached on disk +latent: 8×8 latents, 16 tokens$/m)
+  expect(stdout).toMatch(/^sample +dreamo\/sample +cached on disk +latent: 8×8 latents, 16 tokens; routing: no maps$/m)
 })
 
 test('upgrade rewrites an old workflow in the newest form, once, and refuses what is none', async () => {
