@@ -49,17 +49,17 @@ export function pictureFlow(file, side) {
   }
 }
 
-/** Submissions by number; every fifth paints with the small model. `effects`: files by the node that writes them. */
+/** Submissions by number; every third paints with the small model. `effects`: files by the node that writes them. */
 export function jobOf(number, file) {
-  if (number % 5 === 4) {
+  if (number % 3 === 2) {
     return {
-      submission: { name: 'templates/mini', inputs: { seed: `${number}`, steps: 2 }, retryLimit: 20 },
+      submission: { name: 'templates/mini', inputs: { seed: `${number}`, steps: 4 }, retryLimit: 20 },
       effects: { save: 1 },
       values: 1,
     }
   }
   return {
-    submission: { workflow: pictureFlow(file, number), retryLimit: 20, priority: number % 3 },
+    submission: { workflow: pictureFlow(file, number), retryLimit: 20, priority: number % 4 },
     effects: { first: 1, items: 4, second: 1 },
     values: 1,
   }

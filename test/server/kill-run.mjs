@@ -54,9 +54,10 @@ export async function killRun({ kills, jobs, seed, workers = 1, withPostgresql =
     const submitting = submitAll().catch((error) => failure.abort(error))
     while (killed < kills) {
       failure.signal.throwIfAborted()
-      const isAtRandom = random(4) === 0 // most moments would be idle ones otherwise, as all starts anew
-      if (!isAtRandom) await untilSomethingRuns()
-      await sleep(random(1500))
+      // Most moments would be idle ones, as all starts anew after a kill; so most wait for jobs to have come somewhat further.
+      const isAtRandom = random(4) === 0
+      if (!isAtRandom) await untilHeard(1 + random(20))
+      await sleep(random(isAtRandom ? 1500 : 300))
       const victim = pick(victims(), random)
       if (!(await victim.kill())) {
         figures.misses++
@@ -102,10 +103,10 @@ export async function killRun({ kills, jobs, seed, workers = 1, withPostgresql =
     if (faults.length === 0) await rm(folder, { recursive: true, force: true })
   }
 
-  /** Waits for the next word of a running job, for a while. */
-  async function untilSomethingRuns() {
-    const heard = words
-    for (const untilMs = Date.now() + 60_000; words === heard && Date.now() < untilMs; ) await sleep(20)
+  /** Waits for so many words of running jobs, for a while. */
+  async function untilHeard(count) {
+    const enough = words + count
+    for (const untilMs = Date.now() + 60_000; words < enough && Date.now() < untilMs; ) await sleep(20)
   }
 
   function follow(id, expected) {
@@ -125,13 +126,14 @@ export async function killRun({ kills, jobs, seed, workers = 1, withPostgresql =
   }
 
   function victims() {
-    const ofWorkers = () => childrenOf(server.pid, workerProgram)
+    const ofWorkers = childrenOf(server.pid, workerProgram)
+    const ofModels = ofWorkers.flatMap((pid) => childrenOf(pid, modelProgram))
     const list = [
       { name: 'server', weight: 3, kill: () => restart() },
       { name: 'server while it starts', weight: 1, kill: () => restart({ twice: true }) },
-      { name: 'worker', weight: 3, kill: () => killOne(ofWorkers()) },
-      { name: 'models', weight: 2, kill: () => killOne(ofWorkers().flatMap((pid) => childrenOf(pid, modelProgram))) },
     ]
+    if (ofWorkers.length > 0) list.push({ name: 'worker', weight: 3, kill: () => killOne(ofWorkers) })
+    if (ofModels.length > 0) list.push({ name: 'models', weight: 6, kill: () => killOne(ofModels) })
     if (postgresql) {
       list.push(
         { name: 'connection', weight: 2, kill: () => postgresql.endConnection(random(100)) },
@@ -157,7 +159,7 @@ export async function killRun({ kills, jobs, seed, workers = 1, withPostgresql =
   }
 
   function killOne(pids) {
-    return pids.length > 0 && kill(pids[random(pids.length)])
+    return kill(pids[random(pids.length)])
   }
 }
 

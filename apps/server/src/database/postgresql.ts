@@ -138,6 +138,6 @@ export function isLost(error: unknown): boolean {
   return (
     lostStates.test(code) ||
     lostCodes.has(code) ||
-    /connection (terminated|ended)|Connection terminated|timeout exceeded/i.test(message)
+    /connection (terminated|ended)|timeout exceeded|is not queryable|connection error/i.test(message)
   )
 }

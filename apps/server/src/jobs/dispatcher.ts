@@ -191,17 +191,31 @@ export class Dispatcher {
     const upTo = live.next - 1
     live.turn = Promise.all([live.turn, this.#record(link, live, fresh)]).then(
       () => link.send({ type: 'ack', lease, upTo }),
-      (error) => this.#options.onError(error),
+      (error) => this.#giveUp(link, live, error),
     )
+  }
+
+  /** Something of the try could not be stored: it must not end as if it had been. Another try may do better. */
+  #giveUp(link: WorkerLink, live: Live, error: unknown): void {
+    this.#options.onError(error)
+    if (!link.live.delete(live.lease)) return
+    link.send({ type: 'lost', lease: live.lease })
+    void this.#lose(live)
   }
 
   /** Everything is put in the ledger's line at once, so the order is kept. */
   async #record(link: WorkerLink, live: Live, events: readonly (RunEvent | TryEnd)[]): Promise<void> {
     const { ledger, boss } = this.#options
     const stored: Promise<unknown>[] = []
+    const keep = (storing: Promise<unknown>) => {
+      storing.catch(() => {
+        live.isBroken = true // what stands in line behind it sees that
+      })
+      stored.push(storing)
+    }
     let plain: RunEvent[] = []
     const flush = () => {
-      if (plain.length > 0) stored.push(ledger.append(live, plain))
+      if (plain.length > 0) keep(ledger.append(live, plain))
       plain = []
     }
     let isShown = false
@@ -209,13 +223,13 @@ export class Dispatcher {
       if (isEnd(event)) {
         flush()
         clearTimeout(live.timer)
-        stored.push(ledger.change((tx) => endTry(tx, boss, live, event)).then((how) => this.#ended(link, live, how)))
+        keep(ledger.change((tx) => endTry(tx, boss, live, event)).then((how) => this.#ended(link, live, how)))
         continue
       }
       isShown = live.note(event) || isShown
       if (event.type === 'output' || (event.type === 'node-finished' && event.report.effect)) {
         flush()
-        stored.push(ledger.change((tx) => recordOutput(tx, live, event)))
+        keep(ledger.change((tx) => recordOutput(tx, live, event)))
       } else plain.push(event)
     }
     flush()

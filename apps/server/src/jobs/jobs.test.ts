@@ -136,6 +136,18 @@ describe('a try', () => {
     await rig.until(id, ({ state }) => state === 'finished')
   })
 
+  test('of which something cannot be stored does not end as if it had been: there is another', async () => {
+    const { id, lease, worker } = await begun()
+    const file = { file: 'huge.png', digest: '5'.repeat(64), mediaType: 'image/png', width: 3e9 }
+    worker.say(lease, node('a'), { type: 'output', output: file }, node('save', true), finished)
+    await worker.ordered('lost', lease)
+    const next = await worker.get(1)
+    expect(next).toMatchObject({ job: id, attempt: 2, doneEffects: [] })
+    worker.say(next.lease, finished)
+    await rig.until(id, ({ state }) => state === 'finished')
+    expect(words(await rig.events(id)).filter((word) => word === 'finished')).toHaveLength(1)
+  })
+
   test('keeps files of the same name apart by the nodes that wrote them', async () => {
     const { id, lease, worker } = await begun()
     const output = (of: string, digit: string) => {

@@ -14,6 +14,8 @@ export class Live {
   /** Follow the worker's events in their order. */
   turn: Promise<unknown> = Promise.resolve()
   timer: NodeJS.Timeout | undefined
+  /** Something that it said could not be stored. */
+  isBroken = false
   readonly startedAtMs = Date.now()
   readonly nodes: { total: number; done: number; current?: string; progress?: number } = { total: 0, done: 0 }
 

@@ -36,11 +36,11 @@ export async function startTry(
 /** A finished node, or something that came out. Nodes with an effect are remembered, so that no later try runs them again. */
 export async function recordOutput(
   tx: Queryable,
-  { job, lease, owner }: Live,
+  { job, lease, owner, isBroken }: Live,
   event: Extract<RunEvent, { type: 'output' | 'node-finished' }>,
 ): Promise<Change<void>> {
   const row = await findJob(tx, job)
-  if (row?.lease !== lease) return nothing(undefined)
+  if (row?.lease !== lease || isBroken) return nothing(undefined)
   if (event.type === 'node-finished') {
     if (event.report.effect === true) {
       const done = [...new Set([...row.done_effects, event.node])]
@@ -74,7 +74,7 @@ export async function endTry(
 ): Promise<Change<'finished' | 'failed' | 'cancelled' | undefined>> {
   const { job, lease, queue } = live
   const row = await findJob(tx, job)
-  if (row?.lease !== lease) return nothing(undefined)
+  if (row?.lease !== lease || live.isBroken) return nothing(undefined)
   switch (end.type) {
     case 'finished':
       await boss.complete(tx, queue, job)
