@@ -66,8 +66,10 @@ Examples:
 async function serve(options: Options): Promise<void> {
   const { host, port, database, artifacts, token, allowHost, allowOrigin, workers, device, editor, log, pack } = options
   const home = process.env.DREAMGRAPH_HOME ?? join(homedir(), '.dreamgraph')
+  const data = options.data ?? join(home, 'server')
+  if (!database && !existsSync(data)) process.stderr.write('first start: making the database, some seconds …\n')
   const server = await startServer({
-    data: options.data ?? join(home, 'server'),
+    data,
     host,
     port,
     databaseUrl: database,
