@@ -53,7 +53,7 @@ export function pictureFlow(file, side) {
 export function jobOf(number, file) {
   if (number % 3 === 2) {
     return {
-      submission: { name: 'templates/mini', inputs: { seed: `${number}`, steps: 4 }, retryLimit: 20 },
+      submission: { name: 'templates/mini', inputs: { seed: `${number}`, steps: 4 }, retryLimit: 20, priority: 2 },
       effects: { save: 1 },
       values: 1,
     }
