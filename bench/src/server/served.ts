@@ -1,11 +1,12 @@
 // A server in a process of its own, for measuring from outside.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 export interface Served {
   readonly url: string
   readonly token: string
-  /** Resident memory, MiB, as its own metrics tell. */
+  /** Resident memory once garbage is gone, MiB. */
   readonly memoryMib: () => Promise<number>
   readonly post: (path: string, body?: object) => Promise<unknown>
   readonly get: (path: string) => Promise<unknown>
@@ -17,9 +18,9 @@ const script = fileURLToPath(new URL('./serve-main.js', import.meta.url))
 /** Starts it on an empty folder, without workers of its own. */
 export async function serve(data: string): Promise<Served> {
   const token = 'bench'
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, ['--expose-gc', script], {
     env: { ...process.env, BENCH_SERVER: JSON.stringify({ data, token }) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const url = await firstLine(child)
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
@@ -35,8 +36,10 @@ export async function serve(data: string): Promise<Served> {
     get: (path) => ask(path, {}),
     post: (path, body) => ask(path, { method: 'POST', body: JSON.stringify(body ?? {}) }),
     async memoryMib() {
-      const text = await (await fetch(`${url}/metrics`, { headers })).text()
-      return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)![1]) / 2 ** 20
+      const told = once(child, 'message')
+      child.send('memory')
+      const [bytes] = (await told) as [number]
+      return bytes / 2 ** 20
     },
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve))

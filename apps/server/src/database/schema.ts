@@ -118,6 +118,11 @@ const steps: readonly string[] = [
     primary key (owner, type, subfolder, name)
   );
   `,
+  /* 3: a page of the waiting line without sorting it */ `
+  drop index jobs_waiting;
+  create index jobs_waiting_by_owner on jobs (owner, priority desc, rank, number) where state in ('queued', 'paused');
+  create index jobs_waiting on jobs (priority desc, rank, number) where state in ('queued', 'paused');
+  `,
 ]
 
 /** Brings the tables to the current version. Throws on a database that a newer server has written. */

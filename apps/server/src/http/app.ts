@@ -45,6 +45,8 @@ export async function openApp({ gate, limits, logger, editor }: AppOptions): Pro
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(protectingHeaders)
     gate.checkPlace(request.headers)
+    // No name or text of ours holds one, no file system or database takes one.
+    if (request.url.includes('%00')) throw new ServerProblem('request/invalid', 'address: expected no NUL, got %00')
   })
   app.addHook('onResponse', async (request, reply) => {
     request.log.debug({ method: request.method, url: request.url, status: reply.statusCode, ms: reply.elapsedTime })

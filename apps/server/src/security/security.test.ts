@@ -46,6 +46,11 @@ describe('places', () => {
     expect(await statusOf({ ...headers })).toBe(status)
   })
 
+  test.each(['/v1/jobs?search=%00', '/v1/jobs?cursor=a%00', '/v1/workflows/a%00b', '/view?filename=%00'])(
+    'an address with a NUL is refused: %s',
+    async (path) => expect(await statusOf({}, path)).toBe(400),
+  )
+
   test.each([eventsPath, workerPath])('a page elsewhere cannot open %s', async (path) => {
     const origin = 'http://evil.example'
     const socket = new WebSocket(rig.url.replace('http', 'ws') + path, { headers: { origin } })
