@@ -13,6 +13,9 @@ writes a checkpoint; stopped or killed, the same command goes on where it was.
 
   --folder FOLDER  data, checkpoints and the model, which lies in FOLDER/model (default: .dreamgraph/mini)
   --share SHARE    share of the recipe's steps, such as 0.1 to try it out (default: 1)
+  --from MODEL     go on from a trained model, such as models/mini: its autoencoder stays, base and adapter learn on. Wants a
+                   --folder of its own
+  --only PART      with --from: base or adapter alone learns on
   --into FOLDER    in the end put the model into this folder, such as models/mini, over the one that is there; and, where
                    the probe is trained (npm run train:probe), a sheet of samples as sheet.webp. Without it nothing outside
                    --folder is written. May be given later, with the same --share: what is trained is not trained again.
@@ -22,8 +25,16 @@ const options = readOptions()
 const model = join(options.folder, 'model')
 let stopSignal
 
-for (const part of ['vae', 'base', 'adapter']) {
-  await run(join(root, `apps/mini/dist/train-${part}.js`), '--folder', options.folder, '--share', options.share)
+const from = options.from === undefined ? [] : ['--from', resolve(options.from)]
+for (const part of ['vae', ...(options.only ? [options.only] : ['base', 'adapter'])]) {
+  await run(
+    join(root, `apps/mini/dist/train-${part}.js`),
+    '--folder',
+    options.folder,
+    '--share',
+    options.share,
+    ...from,
+  )
 }
 if (options.into === undefined) {
   console.log(
@@ -43,10 +54,16 @@ function readOptions() {
         folder: { type: 'string', default: join(root, '.dreamgraph/mini') },
         share: { type: 'string', default: '1' },
         into: { type: 'string' },
+        from: { type: 'string' },
+        only: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
     if (!(Number(values.share) > 0)) throw new Error(`--share: expected a number above 0, got ${values.share}`)
+    if (values.only !== undefined && !['base', 'adapter'].includes(values.only)) {
+      throw new Error(`--only: expected base or adapter, got ${values.only}`)
+    }
+    if (values.only !== undefined && values.from === undefined) throw new Error('--only: expected --from beside it')
     if (!values.help) return values
     console.log(help)
     process.exit(0)

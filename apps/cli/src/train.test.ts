@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeRandomModel } from '@dreamgraph/nodes'
+import { openLora, toFloat32 } from '@dreamgraph/weights'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jsonLines, openPlace, type Place, program } from './testing/command.js'
@@ -94,6 +95,29 @@ test('a training file becomes an adapter that pictures are painted with', { time
   const workflow = new URL('../../../examples/workflows/own-adapter.json', import.meta.url).pathname
   const painted = await place.run(['run', workflow, ...inputs])
   expect(painted).toMatchObject({ code: 0, stdout: expect.stringContaining('picture: 64×64, RGB') })
+})
+
+test('an adapter goes on from a file, and only from the one that it was begun with', { timeout }, async () => {
+  const still = { ...stage, steps: 1, schedule: { peak: 1e-12, warmupSteps: 0 } }
+  const adapter = (run: string) => openLora(join(place.folder, run, 'DreamO/dreamo.safetensors'))
+  await train({ out: 'runs/start', stages: [{ ...stage, steps: 1 }] })
+  const on = { out: 'runs/on', rank: 6, start: 'runs/start/DreamO/dreamo.safetensors', stages: [still] }
+  expect(await train(on)).toMatchObject({ code: 0 })
+  const [before, after] = [await adapter('runs/start'), await adapter('runs/on')]
+  const [module, { up }] = [...before.modules].find(([name]) => name.endsWith('proj_out'))!
+  const values = await toFloat32(up)
+  expect(Math.max(...values)).toBeGreaterThan(0) // it has learnt
+  const { up: on6 } = after.modules.get(module)!
+  const kept = await toFloat32(on6)
+  const [rank, newRank] = [up.shape[1]!, on6.shape[1]!]
+  const offs = [...values].map((value, i) => Math.abs(value - kept[Math.floor(i / rank) * newRank + (i % rank)]!))
+  expect(Math.max(...offs)).toBeLessThan(1e-6)
+  const without = await train({ ...on, start: undefined })
+  expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('expected the start that this run was') })
+  const another = await train({ ...on, start: 'runs/on/DreamO/dreamo.safetensors' })
+  expect(another).toMatchObject({ code: 2, stderr: expect.stringContaining('expected the start that this run was') })
+  const missing = await train({ ...on, start: 'none.safetensors' })
+  expect(missing).toMatchObject({ code: 2, stderr: expect.stringMatching(/none\.safetensors/) })
 })
 
 test('--check says what there is and what it takes, and leaves nothing', { timeout }, async () => {

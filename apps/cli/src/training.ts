@@ -4,11 +4,13 @@ import type { Runtime } from '@dreamgraph/runtime'
 import {
   type AdapterJob,
   adapterJob,
+  adapterStart,
   assertMemory,
   checkRunFolder,
   claimRunFolder,
   digestData,
   type MemoryNeed,
+  placeholderRowsIn,
   type RunRecord,
   type StageReport,
   type TrainFile,
@@ -38,17 +40,26 @@ export async function openTraining(
   file: TrainFile,
   { data, signal }: { data: TrainingData; signal: AbortSignal },
 ): Promise<Training> {
-  const { config, textTokens, placeholders, weights } = file
+  const { config, textTokens, placeholders, weights, start } = file
   const isRegistered = (await bench.models.list())[file.model] !== undefined
   const { model, digest } = await bench.openModel(isRegistered ? file.model : file.modelFolder, { signal })
+  const placeholderRows = start && (await placeholderRowsIn(start))
   const record = {
     model: digest,
     data: await digestData(data, bench.digest),
     textTokens: String(textTokens),
     placeholders,
+    start: start ? await bench.digest(start) : 'none',
   }
   const hasBegun = await checkRunFolder(file.out, record)
-  const job = adapterJob({ base: model, config, data, textTokens, placeholders })
+  const job = adapterJob({
+    base: model,
+    config,
+    data,
+    textTokens,
+    placeholders,
+    ...(placeholderRows && { placeholderRows }),
+  })
   const runtime = await bench.runtime()
   const memory = await trainingMemory(job, { config, weights, runtime })
   assertMemory(memory)
@@ -58,6 +69,8 @@ export async function openTraining(
 /** Trains to the end and returns the path of the adapter's file. Throws what trainStage throws. */
 export async function runTraining({ file, job, runtime, record }: Training, hooks: TrainingHooks): Promise<string> {
   const { config, out: folder, format, weights } = file
+  const { rank, alpha = rank } = config
+  const start = file.start && (await adapterStart(file.start, job.model, { scale: alpha / rank }))
   await claimRunFolder(folder, record)
-  return trainAdapter({ job, runtime, config, folder, format, weights, ...hooks })
+  return trainAdapter({ job, runtime, config, folder, format, weights, ...(start && { start }), ...hooks })
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { type Model, modelFiles, openModel, parametersOf } from '@dreamgraph/dreamo'
 import type { Runtime } from '@dreamgraph/runtime'
-import { adapterModel, clipInGraph, type StageReport, type TrainConfig, train } from '@dreamgraph/train'
+import { adapterModel, adapterStart, clipInGraph, type StageReport, type TrainConfig, train } from '@dreamgraph/train'
 import type { Captions } from './captions.js'
 import { type DataHooks, readDataFiles, type TrainingSamples } from './data-files.js'
 import { openCaptions } from './model-folder.js'
@@ -47,11 +47,13 @@ export async function trainAdapterOn(
     readonly config: TrainConfig
     readonly folder: string
     readonly learnIndex?: boolean
+    /** LoRA file to go on from. */
+    readonly startFile?: string
     readonly signal?: AbortSignal
     readonly onStep: (report: StageReport) => void
   },
 ): Promise<ReadonlyMap<string, Float32Array>> {
-  const { config, folder, learnIndex, ...hooks } = options
+  const { config, folder, learnIndex, startFile, ...hooks } = options
   const { rank, seed } = config
   const learning = adapterModel(base.transformer, {
     rank,
@@ -69,6 +71,7 @@ export async function trainAdapterOn(
     source: (stage) => referencesSource(stage.referenceDropRate > 0 ? quality : world, captions, stage),
     folder,
     weights: 'packed',
+    ...(startFile && { start: await adapterStart(startFile, model, { scale: 1 }) }),
     ...hooks,
   })
   return averages

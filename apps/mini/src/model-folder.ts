@@ -35,6 +35,13 @@ export async function openCaptions(folder: string): Promise<Captions> {
   })
 }
 
+/** Files of what stage 0 trains, and what stands before their keys while it does. */
+export const baseParts = [
+  { prefix: `${t5Prefix}.`, file: 'text_encoder_2/model.safetensors' },
+  { prefix: `${clipPrefix}.`, file: 'text_encoder/model.safetensors' },
+  { prefix: '', file: 'transformer/diffusion_pytorch_model.safetensors' },
+] as const
+
 interface Values {
   readonly values: ReadonlyMap<string, Float32Array>
   readonly shapes: ReadonlyMap<string, { readonly shape: readonly number[] }>
@@ -42,13 +49,8 @@ interface Values {
 
 /** Writes a trained base as bfloat16, each part into its folder. */
 export async function writeBase(folder: string, { values, shapes }: Values): Promise<void> {
-  const parts = [
-    { prefix: `${t5Prefix}.`, file: 'text_encoder_2/model.safetensors' },
-    { prefix: `${clipPrefix}.`, file: 'text_encoder/model.safetensors' },
-    { prefix: '', file: 'transformer/diffusion_pytorch_model.safetensors' },
-  ]
   const left = new Set(values.keys())
-  for (const { prefix, file } of parts) {
+  for (const { prefix, file } of baseParts) {
     const names = [...left].filter((name) => name.startsWith(prefix))
     const tensors = names.map((name) => {
       left.delete(name)
@@ -59,6 +61,9 @@ export async function writeBase(folder: string, { values, shapes }: Values): Pro
     await writeSafetensors(join(folder, file), tensors, { format: 'pt' })
   }
 }
+
+/** Where DreamO's file lies in a model's folder. */
+export const dreamoIn = (folder: string): string => join(folder, 'DreamO/dreamo.safetensors')
 
 /** Writes what an adapter learnt as DreamO's own file. */
 export async function writeDreamo(
@@ -71,5 +76,5 @@ export async function writeDreamo(
   const unlearnt = [indexEmbedding, new Float32Array((MAX_REFERENCES + 1) * hiddenSize)] as const
   const learnt = learntAdapter(new Map([unlearnt, ...values]), { rank, scale: 1, hiddenSize })
   await makeFolder(join(folder, 'DreamO'))
-  await writeAdapter(join(folder, 'DreamO/dreamo.safetensors'), learnt, 'dreamo', { dtype: 'BF16' })
+  await writeAdapter(dreamoIn(folder), learnt, 'dreamo', { dtype: 'BF16' })
 }

@@ -10,6 +10,8 @@ export interface RecipeOptions {
   readonly folder: string
   /** Share of the recipe's steps to take. */
   readonly share: number
+  /** Folder of a trained model to go on from. */
+  readonly from?: string
 }
 
 /** Reads the command line. */
@@ -18,9 +20,10 @@ export function readOptions(): RecipeOptions {
     options: {
       folder: { type: 'string', default: join(root, '.dreamgraph/mini') },
       share: { type: 'string', default: '1' },
+      from: { type: 'string' },
     },
   })
   const share = Number(values.share)
   if (!(share > 0)) throw new Error(`--share: expected a number above 0, got ${values.share}`)
-  return { folder: values.folder, share }
+  return { folder: values.folder, share, ...(values.from !== undefined && { from: values.from }) }
 }

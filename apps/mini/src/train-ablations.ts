@@ -16,7 +16,7 @@ import {
 import { writeFileAtomic } from '@dreamgraph/store'
 import { type Ablation, ablations } from './ablations.js'
 import { type AdapterGround, openGround, trainAdapterOn } from './adapter.js'
-import { writeDreamo } from './model-folder.js'
+import { dreamoIn, writeDreamo } from './model-folder.js'
 import { runPart } from './part.js'
 import { printEvery, printFile } from './progress.js'
 
@@ -54,7 +54,7 @@ async function tableOfOne(
   console.log(`${name}, seed ${config.seed}`)
   const learnt = await trainAdapterOn(ground, { config, folder: at, learnIndex, signal, onStep: printEvery(100) })
   await writeDreamo(at, learnt, config.rank)
-  const model = await withLoras(ground.base, [{ path: join(at, 'DreamO/dreamo.safetensors'), weight: 1 }])
+  const model = await withLoras(ground.base, [{ path: dreamoIn(at), weight: 1 }])
   const prompts = promptsOf({ ...defaultPromptSet, tasks: ['subject', 'subjects', 'identity', 'try-on', 'style'] })
   const evaluation = await evaluate({ model, probe, prompts, seeds: [1n, 2n], steps: 12, guidance: 1, signal })
   const rows = tableOf(evaluation)

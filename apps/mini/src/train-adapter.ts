@@ -1,17 +1,18 @@
-// `node apps/mini/dist/train-adapter.js --folder F [--share 0.3]`: stages 1 to 3 on the base in F/model. Resumes what is there.
+// `node apps/mini/dist/train-adapter.js --folder F [--share 0.3] [--from M]`: stages 1 to 3 on the base in F/model. Resumes what is there.
 import { join } from 'node:path'
 import { openGround, trainAdapterOn } from './adapter.js'
-import { writeDreamo } from './model-folder.js'
+import { dreamoIn, writeDreamo } from './model-folder.js'
 import { runPart } from './part.js'
 import { printEvery, printFile } from './progress.js'
-import { adapterConfig, shortened } from './recipe.js'
+import { adapterConfig, goingOn, shortened } from './recipe.js'
 
-await runPart(async ({ runtime, signal, folder, share }) => {
-  const config = shortened(adapterConfig, share)
+await runPart(async ({ runtime, signal, folder, share, from }) => {
+  const config = shortened(from ? goingOn(adapterConfig) : adapterConfig, share)
   const ground = await openGround(runtime, folder, { share, signal, onFile: printFile })
   const learnt = await trainAdapterOn(ground, {
     config,
     folder: join(folder, 'adapter'),
+    ...(from && { startFile: dreamoIn(from) }),
     signal,
     onStep: printEvery(50),
   })

@@ -1,10 +1,11 @@
-// `node apps/mini/dist/train-base.js --folder F [--share 0.3]`: the data, then stage 0 of the mini model in F/model. Resumes
+// `node apps/mini/dist/train-base.js --folder F [--share 0.3] [--from M]`: the data, then stage 0 of the mini model in F/model. Resumes
 // what is there.
 import { join } from 'node:path'
 import { openComponent, parseClipConfig, parseFluxConfig, parseT5Config } from '@dreamgraph/dreamo'
 import { baseModel, train } from '@dreamgraph/train'
 import { clipConfig, t5Config, transformerConfig } from './configs.js'
 import { readDataFiles } from './data-files.js'
+import { baseStart } from './go-on.js'
 import { openCaptions, writeBase, writeFrame } from './model-folder.js'
 import { runPart } from './part.js'
 import { printEvery, printFile } from './progress.js'
@@ -12,7 +13,7 @@ import { baseConfig, shortened, worldRequest } from './recipe.js'
 import { wordsSource } from './sources.js'
 import { writeWorldData } from './world-data.js'
 
-await runPart(async ({ runtime, signal, folder, share }) => {
+await runPart(async ({ runtime, signal, folder, share, from }) => {
   const config = shortened(baseConfig, share)
   const model = join(folder, 'model')
   const world = worldRequest(folder)
@@ -30,6 +31,7 @@ await runPart(async ({ runtime, signal, folder, share }) => {
     model: base,
     source: (stage) => wordsSource(data, captions, stage),
     folder: join(folder, 'base'),
+    ...(from && { start: await baseStart(from) }),
     signal,
     onStep: printEvery(50),
   })

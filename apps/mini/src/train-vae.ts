@@ -1,7 +1,9 @@
-// `node apps/mini/dist/train-vae.js --folder F [--share 0.3]`: trains the autoencoder and writes F/model/vae. Resumes what is there.
+// `node apps/mini/dist/train-vae.js --folder F [--share 0.3] [--from M]`: trains the autoencoder and writes F/model/vae. Resumes
+// what is there. With M all of that model is taken as it is, to go on from.
 import { join } from 'node:path'
 import { openComponent, Sessions } from '@dreamgraph/dreamo'
 import { trainAutoencoder } from './autoencoder.js'
+import { beginFrom } from './go-on.js'
 import { runPart } from './part.js'
 import { printMeansEvery } from './progress.js'
 import { measureLatents, writeVae } from './write-vae.js'
@@ -9,7 +11,8 @@ import { measureLatents, writeVae } from './write-vae.js'
 /** Of eight 64×64 crops: half an hour on two cores. */
 const wholeSteps = 2700
 
-await runPart(async ({ runtime, signal, folder: place, share }) => {
+await runPart(async ({ runtime, signal, folder: place, share, from }) => {
+  if (from) return beginFrom(from, join(place, 'model'))
   const steps = Math.max(1, Math.round(wholeSteps * share))
   console.log(`autoencoder: ${steps} steps`)
   const checkpoint = await trainAutoencoder(runtime, {

@@ -43,6 +43,7 @@ export {
 } from './trainable.js'
 export { clipInGraph, type TextEncoder, type TokenIds, t5InGraph, t5WithPlaceholders } from './text-encoder.js'
 export { initialValues } from './initialize.js'
+export { adapterStart, placeholderRowsIn } from './adapter-start.js'
 
 // A step as graphs
 export {

@@ -42,6 +42,8 @@ const fileSchema = z.strictObject({
   /** A registered model's name, or a folder. */
   model: z.string().min(1),
   data: folderData,
+  /** LoRA file to go on from, such as DreamO's release; without it a new adapter begins. */
+  start: z.string().min(1).optional(),
   out: z.string().min(1),
   format: z.enum(['dreamo', 'diffusers']).default('dreamo'),
   device: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).default('auto'),
@@ -96,6 +98,7 @@ export function parseTrainFile(value: unknown, path: string): TrainFile {
     ...parsed.data,
     modelFolder: at(parsed.data.model),
     out: at(parsed.data.out),
+    ...(parsed.data.start !== undefined && { start: at(parsed.data.start) }),
     data: 'manifest' in from ? { ...from, manifest: manifestFile(at(from.manifest)) } : from,
     config,
   }

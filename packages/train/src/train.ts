@@ -9,10 +9,12 @@ export interface TrainOptions extends Omit<StageOptions, 'stageIndex' | 'source'
   readonly source: (stage: StageConfig) => BatchSource | Promise<BatchSource>
   /** Each stage has a folder of its own in it, such as `1-subjects`. */
   readonly folder: string
+  /** Values for the first stage to start from instead of the model's own; see adapterStart. */
+  readonly start?: ReadonlyMap<string, Float32Array>
 }
 
 /** Trains every stage that is not finished. Throws what trainStage throws. */
-export async function train({ source, folder, ...options }: TrainOptions): Promise<StageResult> {
+export async function train({ source, folder, start, ...options }: TrainOptions): Promise<StageResult> {
   let result: StageResult | undefined
   for (const [stageIndex, stage] of options.config.stages.entries()) {
     result = await trainStage({
@@ -20,7 +22,7 @@ export async function train({ source, folder, ...options }: TrainOptions): Promi
       stageIndex,
       source: await source(stage),
       folder: join(folder, `${stageIndex + 1}-${stage.name}`),
-      start: result?.parameters,
+      start: result?.parameters ?? start,
     })
   }
   return result!

@@ -1,0 +1,76 @@
+// Where an adapter goes on from: the values of a LoRA file, such as DreamO's release, as those a model starts with.
+import { PLACEHOLDER_TOKENS } from '@dreamgraph/dreamo'
+import {
+  type Lora,
+  loraScales,
+  openLora,
+  rankOf,
+  readFactors,
+  rows,
+  toFloat32,
+  type WeightView,
+} from '@dreamgraph/weights'
+import { TrainError } from './errors.js'
+import { loraDown, loraUp } from './trainable.js'
+import { indexEmbedding, placeholderEmbedding, type TrainedModel, taskEmbedding } from './trained-model.js'
+
+/**
+ * Values before the first step: those of the file, and the model's own where the file has none. The model's rank may be
+ * higher; its other rows start as they would without the file, downs drawn and ups zero, so that step 0 is the file's
+ * adapter. `scale` is the model's alpha / rank.
+ * Throws train/model-unsuitable for a file of a higher rank or of other sizes, and WeightsError.
+ */
+export async function adapterStart(
+  path: string,
+  { initial, trainables }: Pick<TrainedModel, 'initial' | 'trainables'>,
+  { scale }: { readonly scale: number },
+): Promise<Map<string, Float32Array>> {
+  const lora = await openLora(path)
+  const values = new Map([...initial].map(([name, value]) => [name, value.slice()]))
+  const scales = loraScales(lora.modules, 1)
+  for (const [module, pair] of lora.modules) {
+    const [down, up] = [values.get(loraDown(module)), values.get(loraUp(module))]
+    if (!down || !up) throw unsuitable(path, 'modules that learn', module)
+    const [rank, width] = trainables.get(loraDown(module))!.shape
+    const out = up.length / rank
+    const [fileRank, fileWidth, fileOut] = [rankOf(pair), pair.down.shape[1]!, pair.up.shape[0]!]
+    if (fileWidth !== width || fileOut !== out) {
+      throw unsuitable(path, `${module} of ${width} → ${out}`, `${fileWidth} → ${fileOut}`)
+    }
+    if (fileRank > rank) throw unsuitable(path, `${module} of rank ${rank} at most`, `rank ${fileRank}`)
+    const factors = await readFactors(pair, scales.get(module)! / scale)
+    for (let r = 0; r < fileRank; r++) {
+      const row = factors.down.subarray(r * width, (r + 1) * width)
+      // Files pad ranks with zeros. A row that is zero on both sides would never learn; it starts as a new one.
+      if (row.every((value) => value === 0)) continue
+      down.set(row, r * width)
+      for (let o = 0; o < out; o++) up[o * rank + r] = factors.scale * factors.up[o * fileRank + r]!
+    }
+  }
+  for (const [name, table] of tablesOf(lora)) {
+    const value = values.get(name)
+    if (!value || !table) continue
+    const data = await toFloat32(table)
+    if (data.length !== value.length) throw unsuitable(path, `${name} of ${value.length} values`, `${data.length}`)
+    value.set(data)
+  }
+  return values
+}
+
+/** DreamO's ten placeholder words of a LoRA file, [10, T5 width]; undefined where it has none. */
+export async function placeholderRowsIn(path: string): Promise<Float32Array | undefined> {
+  const words = new Map(tablesOf(await openLora(path))).get(placeholderEmbedding)
+  return words && toFloat32(words)
+}
+
+function tablesOf({ embeddings: { task, idx, t5 } }: Lora): [string, WeightView | undefined][] {
+  const words = t5 && rows(t5, t5.shape[0]! - PLACEHOLDER_TOKENS.length, t5.shape[0]!)
+  return [
+    [taskEmbedding, task],
+    [indexEmbedding, idx],
+    [placeholderEmbedding, words],
+  ]
+}
+
+const unsuitable = (path: string, rule: string, got: string): TrainError =>
+  new TrainError('train/model-unsuitable', `${path}: expected ${rule}, got ${got}`)
