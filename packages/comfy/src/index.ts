@@ -4,6 +4,7 @@ export { ComfyError, type ComfyErrorCode, type ComfyProblem, comfyErrors } from 
 export { type ComfyJson, type ComfyObject, parseComfy, printComfy } from './exact-json.js'
 export type { ComfyNode, ComfyPrompt } from './prompt.js'
 export { type ComfyFile, readComfy } from './read.js'
+export { flowOfTexts } from './picture-texts.js'
 export type { ComfyUiFile } from './ui-file.js'
 export { toPrompt } from './to-prompt.js'
 export { type ClassInfo, type ComfyLists, type InputInfo, type ObjectInfo, objectInfo } from './object-info.js'

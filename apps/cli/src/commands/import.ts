@@ -1,7 +1,14 @@
 // `dreamgraph import`: a flow of ComfyUI, from its file or from a picture that it saved, as a workflow of ours.
 import { readFile } from 'node:fs/promises'
 import { basename, extname, resolve } from 'node:path'
-import { type ComfyJson, type ImportedWorkflow, importComfy, parseComfy, type ReportEntry } from '@dreamgraph/comfy'
+import {
+  type ComfyJson,
+  flowOfTexts,
+  type ImportedWorkflow,
+  importComfy,
+  parseComfy,
+  type ReportEntry,
+} from '@dreamgraph/comfy'
 import { describeCatalogue, printWorkflow } from '@dreamgraph/graph'
 import { isPng, nodeCatalogue, readPictureRecord, readPngTexts } from '@dreamgraph/nodes'
 import { writeFileAtomic } from '@dreamgraph/store'
@@ -78,18 +85,12 @@ function tell({ workflow, report }: ImportedWorkflow, { file, out, text }: Told)
   if (out === undefined) process.stdout.write(text)
 }
 
-/** What a file holds: of a picture the prompt that painted it, laid out as in the workflow beside it. */
 async function readFlow(file: string): Promise<{ value: ComfyJson; layout?: ComfyJson }> {
   if (!(await beginsAsPng(file)))
     return { value: parseComfy(await readText(file, 'a workflow file, a prompt or a PNG')) }
   const bytes = await readFile(file)
-  const texts = readPngTexts(bytes)
-  const [prompt, workflow] = ['prompt', 'workflow'].map((keyword) => {
-    const text = texts.get(keyword)
-    return text === undefined ? undefined : parseComfy(text)
-  })
-  if (prompt !== undefined) return { value: prompt, layout: workflow }
-  if (workflow !== undefined) return { value: workflow }
+  const flow = flowOfTexts(readPngTexts(bytes))
+  if (flow) return flow
   const isOurs = readPictureRecord(bytes) !== undefined
   const hint = isOurs ? 'this picture was saved by dreamgraph; `dreamgraph verify` runs its workflow again' : undefined
   throw new CliError(

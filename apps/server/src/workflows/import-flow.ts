@@ -1,5 +1,5 @@
 // A flow of ComfyUI as one of ours: from its JSON, or from a picture that it saved.
-import { ComfyError, type ComfyJson, importComfy, parseComfy } from '@dreamgraph/comfy'
+import { ComfyError, type ComfyJson, flowOfTexts, importComfy, parseComfy } from '@dreamgraph/comfy'
 import { type Catalogue, describeCatalogue, printWorkflow } from '@dreamgraph/graph'
 import { isPng, readPngTexts, type Services } from '@dreamgraph/nodes'
 import type { ImportedWorkflow } from '@dreamgraph/protocol'
@@ -17,16 +17,10 @@ export function importFlow(bytes: Uint8Array, name: string, catalogue: Catalogue
   }
 }
 
-/** Of a picture the prompt that painted it, laid out as in the workflow beside it. */
 function read(bytes: Uint8Array): { value: ComfyJson; layout?: ComfyJson } {
   if (!isPng(bytes)) return { value: parseComfy(new TextDecoder().decode(bytes)) }
-  const texts = readPngTexts(bytes)
-  const [prompt, workflow] = ['prompt', 'workflow'].map((keyword) => {
-    const text = texts.get(keyword)
-    return text === undefined ? undefined : parseComfy(text)
-  })
-  if (prompt !== undefined) return { value: prompt, layout: workflow }
-  if (workflow !== undefined) return { value: workflow }
+  const flow = flowOfTexts(readPngTexts(bytes))
+  if (flow) return flow
   throw new ServerProblem(
     'workflow/invalid',
     'picture: expected one that ComfyUI saved with its workflow, got none in it',
