@@ -31,4 +31,4 @@ export { type Look, openProbe, type Probe, shippedProbe } from './probe/probe.js
 export { type Accuracies, accuraciesOf, type Judged, judgeProbe } from './probe/accuracy.js'
 export type { ProbeConfig, ReaderConfig } from './probe/network.js'
 export { type ReaderRun, trainReader } from './probe/train-reader.js'
-export { writeProbe } from './probe/probe-file.js'
+export { type ProbeValues, readerValues, readReaderValues, writeProbe } from './probe/probe-file.js'

@@ -1,5 +1,5 @@
-// `npm run train:probe -- [--minutes M] [--folder DIR]`: trains the probe, reader by reader, and
-// writes models/mini/probe.
+// `npm run train:probe -- [--minutes M] [--folder DIR] [--from PROBE] [--only thing,head]`: trains the probe, reader by reader, and
+// writes models/mini/probe. With a trained probe to go on from, readers that are not named stay as they are.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ import { accuraciesOf, judgeProbe } from './probe/accuracy.js'
 import { type ReaderName, readerNames } from './probe/attributes.js'
 import type { ProbeConfig } from './probe/network.js'
 import { openProbe } from './probe/probe.js'
-import { writeProbe } from './probe/probe-file.js'
+import { type ProbeValues, readerValues, readReaderValues, writeProbe } from './probe/probe-file.js'
 import { trainReader } from './probe/train-reader.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -18,6 +18,8 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
     folder: { type: 'string', default: join(root, '.dreamgraph/mini/probe') },
+    from: { type: 'string' },
+    only: { type: 'string', default: readerNames.join(',') },
     output: { type: 'string', default: join(root, 'models/mini/probe') },
   },
 })
@@ -33,9 +35,9 @@ const config: ProbeConfig = {
 const runs: Readonly<Record<ReaderName, { steps: number; batch: number }>> = {
   face: { steps: 2600, batch: 32 },
   thing: { steps: 2400, batch: 32 },
-  head: { steps: 1300, batch: 32 },
-  garment: { steps: 900, batch: 32 },
-  picture: { steps: 800, batch: 16 },
+  head: { steps: 2000, batch: 32 },
+  garment: { steps: 2000, batch: 32 },
+  picture: { steps: 2000, batch: 16 },
 }
 const scenesToJudge = 640
 
@@ -56,9 +58,15 @@ try {
 }
 
 async function makeProbe(): Promise<void> {
-  const states: Checkpoint[] = []
-  for (const reader of Object.keys(runs) as ReaderName[]) states.push(await trainOne(reader))
-  await writeProbe(values.output, states, config)
+  const chosen = values.only.split(',')
+  const unknown = chosen.find((name) => !(readerNames as string[]).includes(name))
+  if (unknown !== undefined) throw new Error(`--only: expected some of ${readerNames}, got ${unknown}`)
+  const parts: ProbeValues[] = []
+  for (const reader of Object.keys(runs) as ReaderName[]) {
+    const known = values.from === undefined ? undefined : await readReaderValues(values.from, reader)
+    parts.push(known && !chosen.includes(reader) ? known : readerValues(await trainOne(reader, known)))
+  }
+  await writeProbe(values.output, parts, config)
   const probe = await openProbe(values.output, runtime)
   const judge = async (level: number) =>
     accuraciesOf(await judgeProbe(probe, { scenes: scenesToJudge, seed: 'probe accuracy', level }))
@@ -67,16 +75,17 @@ async function makeProbe(): Promise<void> {
   console.log(`${readerNames.join(', ')}: written to ${values.output}`)
 }
 
-function trainOne(reader: ReaderName): Promise<Checkpoint> {
+function trainOne(reader: ReaderName, known: ProbeValues | undefined): Promise<Checkpoint> {
   const recent: WholeStep[] = []
   return trainReader(runtime, {
     ...runs[reader],
     reader,
     config: config[reader],
-    folder: join(values.folder, reader),
+    ...(known && { start: new Map([...known].map(([name, { data }]) => [name, data])) }),
+    folder: join(values.folder, known ? `${reader}-on` : reader),
     scenes: 8000,
     seed: 1n,
-    peakRate: 2e-3,
+    peakRate: known ? 1e-3 : 2e-3,
     checkpointEvery: 250,
     signal: abort.signal,
     onStep(report) {

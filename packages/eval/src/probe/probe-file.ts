@@ -10,12 +10,13 @@ import {
   encodeFloats,
   matchWeights,
   openSafetensors,
+  toFloat32,
   type WeightSet,
   writeSafetensors,
 } from '@dreamgraph/weights'
 import { z } from 'zod'
 import { EvaluationError } from '../errors.js'
-import { readerNames, readers } from './attributes.js'
+import { type ReaderName, readerNames, readers } from './attributes.js'
 import { cropSizePx } from './crops.js'
 import { answers, type ProbeConfig } from './network.js'
 
@@ -29,19 +30,30 @@ const schema = z.object({
   readers: z.record(z.string(), z.record(z.string(), z.array(z.string()))),
 })
 
-/** Writes the running means of the weights as bfloat16, and what they are for. */
-export async function writeProbe(folder: string, states: readonly Checkpoint[], networks: ProbeConfig): Promise<void> {
-  await makeFolder(folder)
+/** Weights by name, such as `thing.stem.weight`. */
+export type ProbeValues = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
+
+/** What a trained reader is: the running means of its weights. */
+export function readerValues({ state }: Checkpoint): ProbeValues {
   const prefix = emaOf('')
-  const tensors = states
-    .flatMap(({ state }) => [...state])
-    .filter(([name]) => name.startsWith(prefix))
-    .map(([name, { shape, data }]) => ({
-      name: name.slice(prefix.length),
-      dtype: 'BF16' as const,
-      shape,
-      data: encodeFloats(data, 'BF16', name),
-    }))
+  const means = [...state].filter(([name]) => name.startsWith(prefix))
+  return new Map(means.map(([name, value]) => [name.slice(prefix.length), value]))
+}
+
+/** The same of one reader of a probe's folder. Throws what openProbeFiles throws. */
+export async function readReaderValues(folder: string, reader: ReaderName): Promise<ProbeValues> {
+  const { weights } = await openProbeFiles(folder)
+  const own = [...weights].filter(([name]) => name.startsWith(`${reader}.`))
+  const values = own.map(async ([name, view]) => [name, { shape: view.shape, data: await toFloat32(view) }] as const)
+  return new Map(await Promise.all(values))
+}
+
+/** Writes the weights of all readers as bfloat16, and what they are for. */
+export async function writeProbe(folder: string, parts: readonly ProbeValues[], networks: ProbeConfig): Promise<void> {
+  await makeFolder(folder)
+  const tensors = parts
+    .flatMap((values) => [...values])
+    .map(([name, { shape, data }]) => ({ name, dtype: 'BF16' as const, shape, data: encodeFloats(data, 'BF16', name) }))
   await writeSafetensors(join(folder, fileNames.weights), tensors, { format: 'pt' })
   await writeFile(join(folder, fileNames.config), `${JSON.stringify({ networks, readers }, null, 2)}\n`)
 }

@@ -8,7 +8,7 @@ import { accuraciesOf, judgeProbe } from './accuracy.js'
 import { readerNames } from './attributes.js'
 import type { ProbeConfig } from './network.js'
 import { openProbe } from './probe.js'
-import { writeProbe } from './probe-file.js'
+import { type ProbeValues, readerValues, readReaderValues, writeProbe } from './probe-file.js'
 import { type ReaderRun, trainReader } from './train-reader.js'
 
 let runtime: Runtime
@@ -66,12 +66,12 @@ test('checkpoints are known by what they always were, so that older ones go on',
 })
 
 test('what was learnt can be written, opened and asked', async () => {
-  const states = []
+  const parts: ProbeValues[] = []
   for (const reader of readerNames) {
-    states.push(await trainReader(runtime, { ...run, reader, steps: 1, folder: join(folder, reader) }))
+    parts.push(readerValues(await trainReader(runtime, { ...run, reader, steps: 1, folder: join(folder, reader) })))
   }
   const networks = Object.fromEntries(readerNames.map((reader) => [reader, config])) as unknown as ProbeConfig
-  await writeProbe(join(folder, 'probe'), states, networks)
+  await writeProbe(join(folder, 'probe'), parts, networks)
   const judged = await judgeProbe(await openProbe(join(folder, 'probe'), runtime), {
     scenes: 8,
     seed: 'judge',
@@ -80,7 +80,20 @@ test('what was learnt can be written, opened and asked', async () => {
   const { picture } = accuraciesOf(judged)
   expect(picture.style.of).toBe(9) // columns are two pictures
   expect(picture.style.right).toBeLessThanOrEqual(1)
+
+  const start = valuesOf(await readReaderValues(join(folder, 'probe'), 'garment'))
+  const on = await trainReader(runtime, { ...run, start, steps: 1, folder: join(folder, 'on') })
+  const learnt = valuesOf(readerValues(on))
+  expect([...learnt.keys()].sort()).toEqual([...start.keys()].sort())
+  const most = (values: Float32Array) => values.reduce((a, value) => Math.max(a, Math.abs(value)), 0)
+  for (const [name, values] of learnt) {
+    const off = values.map((value, i) => value - start.get(name)![i]!)
+    expect(most(off), name).toBeLessThan(1e-3) // one step of the warm-up away
+  }
 })
+
+const valuesOf = (values: ProbeValues): Map<string, Float32Array> =>
+  new Map([...values].map(([name, { data }]) => [name, data]))
 
 test('a folder without a probe, or with one for other attributes, is named', async () => {
   await expect(openProbe(join(folder, 'nothing'), runtime)).rejects.toMatchObject({

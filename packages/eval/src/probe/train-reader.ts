@@ -1,5 +1,6 @@
 // Trains one reader of the probe on drawn scenes. Resumes from the newest checkpoint in its folder; a resumed run equals an
 // unbroken one.
+import { createHash } from 'node:crypto'
 import { add, input } from '@dreamgraph/onnx'
 import type { Runtime, TensorData } from '@dreamgraph/runtime'
 import {
@@ -26,6 +27,8 @@ export interface ReaderRun extends Pick<WholeRun, 'folder' | 'checkpointEvery' |
   readonly scenes: number
   readonly seed: bigint
   readonly peakRate: number
+  /** Weights of a trained reader to go on from, by name. */
+  readonly start?: ReadonlyMap<string, Float32Array>
 }
 
 const optimizer: AdamWConfig = { betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0.02 }
@@ -43,7 +46,7 @@ const strengthAt = (share: number): number => Math.min(1, Math.max(0, 2 * share 
  * summed over the reader's attributes in nats. Throws what trainWhole throws.
  */
 export function trainReader(runtime: Runtime, run: ReaderRun): Promise<Checkpoint> {
-  const { reader, config, steps, batch, scenes, seed, peakRate, ...place } = run
+  const { reader, config, steps, batch, scenes, seed, peakRate, start, ...place } = run
   const { parameters, trainables } = allTrainable()
   const size = cropSizePx[reader]
   const logits = answers(parameters, config, reader, input('crops', [batch, 3, size, size]))
@@ -55,18 +58,21 @@ export function trainReader(runtime: Runtime, run: ReaderRun): Promise<Checkpoin
     ...place,
     name: `probe, ${reader}`,
     trainables,
-    initial: startValues(trainables, seed),
+    initial: start ?? startValues(trainables, seed),
     loss,
     reported: { loss },
     feeds(step) {
-      const strength = strengthAt(step / steps)
+      const strength = start ? 1 : strengthAt(step / steps)
       return batchFeeds(reader, readerBatch(sceneAt, { reader, seed, step, batch, scenes, strength }), batch)
     },
     optimizer,
     clipNorm,
     emaDecay,
     schedule,
-    identity: JSON.stringify({ reader, config, optimizer, emaDecay, batch, scenes, schedule, seed: `${seed}` }),
+    identity: JSON.stringify({
+      ...{ reader, config, optimizer, emaDecay, batch, scenes, schedule, seed: `${seed}` },
+      ...(start && { start: digestOf(start) }),
+    }),
   })
 }
 
@@ -79,6 +85,12 @@ function batchFeeds(reader: ReaderName, { crops, targets }: ReaderBatch, batch: 
     feeds[attribute] = { dtype: 'float32', shape: [batch, length], data: targets[attribute] }
   }
   return feeds
+}
+
+function digestOf(values: ReadonlyMap<string, Float32Array>): string {
+  const hash = createHash('sha256')
+  for (const [name, value] of values) hash.update(name).update(value)
+  return hash.digest('hex')
 }
 
 /** Variance 2/fan-in, which keeps the size of what goes through rectifiers (He et al., arXiv 1502.01852); answers start small. */
