@@ -2,6 +2,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { WeightsError } from './errors.js'
+import { isGguf, openGguf } from './gguf.js'
 import { openSafetensors } from './safetensors.js'
 import type { WeightSet, WeightView } from './view.js'
 
@@ -18,8 +19,9 @@ export interface Checkpoint {
 /** Names of the weights in a component's folder, in the order of preference of diffusers and transformers. */
 const standardNames = ['diffusion_pytorch_model', 'model']
 const indexSuffix = '.safetensors.index.json'
+const checkpointNames = /\.(safetensors|safetensors\.index\.json|gguf)$/
 
-/** Opens a .safetensors file, a .safetensors.index.json, or a folder that holds either. Reads headers only. */
+/** Opens a .safetensors or GGUF file, a .safetensors.index.json, or a folder that holds one. Reads headers only. */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
   const absolute = resolve(path)
   const entry = await stat(absolute).catch((cause) => {
@@ -31,14 +33,14 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
   })
   const file = entry.isDirectory() ? await findWeights(absolute) : absolute
   if (file.endsWith(indexSuffix)) return { ...(await openSharded(file)), path: absolute }
-  const opened = await openSafetensors(file)
+  const opened = (await isGguf(file)) ? await openGguf(file) : await openSafetensors(file)
   return { path: absolute, files: [file], tensors: opened.tensors, metadata: opened.metadata }
 }
 
-/** The one checkpoint of a folder: a standard name first, else the only safetensors file there is. */
+/** The one checkpoint of a folder: a standard name first, else the only checkpoint there is. */
 async function findWeights(folder: string): Promise<string> {
   const names = (await readdir(folder)).sort()
-  const candidates = names.filter((name) => name.endsWith('.safetensors') || name.endsWith(indexSuffix))
+  const candidates = names.filter((name) => checkpointNames.test(name))
   for (const base of standardNames)
     for (const name of [`${base}.safetensors`, `${base}${indexSuffix}`])
       if (candidates.includes(name)) return join(folder, name)
@@ -46,7 +48,7 @@ async function findWeights(folder: string): Promise<string> {
   const choices = indexes.length > 0 ? indexes : candidates
   if (choices.length === 1) return join(folder, choices[0]!)
   if (choices.length === 0)
-    throw new WeightsError('weights/folder-empty', `${folder}: expected a .safetensors checkpoint, got none`)
+    throw new WeightsError('weights/folder-empty', `${folder}: expected a .safetensors or .gguf checkpoint, got none`)
   throw new WeightsError(
     'weights/folder-ambiguous',
     `${folder}: expected ${standardNames.map((base) => `${base}.safetensors`).join(' or ')} or one checkpoint, got ${choices.slice(0, 4).join(', ')}`,

@@ -1,9 +1,11 @@
 // Floating-point formats of checkpoints → float32.
-import type { DType } from './dtype.js'
+import { decodeBlocks } from './decode-blocks.js'
+import { type DType, isBlockDType } from './dtype.js'
 import { WeightsError } from './errors.js'
 
-/** Decodes little-endian elements; `bytes` must be a whole number of them and start on a multiple of 8 in its buffer. */
+/** Decodes little-endian elements or blocks; `bytes` must be whole ones and start on a multiple of 8 in its buffer. */
 export function decodeFloats(bytes: Uint8Array, dtype: DType, where: string): Float32Array {
+  if (isBlockDType(dtype)) return decodeBlocks(bytes, dtype)
   const { buffer, byteOffset, byteLength } = bytes
   switch (dtype) {
     case 'F32':

@@ -1,5 +1,5 @@
 // The JSON header of a safetensors file: parsing and the rules that the official reader enforces. Pure.
-import { type DType, dtypeSizeBytes, dtypes, isDType } from './dtype.js'
+import { dtypeSizeBytes, dtypes, type ElementDType, isDType } from './dtype.js'
 import { WeightsError } from './errors.js'
 
 /** The format's own cap on the header. */
@@ -7,7 +7,7 @@ export const maxHeaderBytes = 100_000_000
 
 export interface HeaderTensor {
   readonly name: string
-  readonly dtype: DType
+  readonly dtype: ElementDType
   readonly shape: readonly number[]
   /** byte range within the data section */
   readonly begin: number
@@ -76,7 +76,7 @@ function parseTensor(name: string, info: unknown, where: string): HeaderTensor {
 }
 
 /** Multiplies with an overflow check at each step, as the official reader does: [0, 2^60] overflows even though empty. */
-function checkedSize(shape: readonly number[], dtype: DType, at: string): number {
+function checkedSize(shape: readonly number[], dtype: ElementDType, at: string): number {
   let size = dtypeSizeBytes(dtype)
   for (const dim of shape) {
     size *= dim

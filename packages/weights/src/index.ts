@@ -2,7 +2,18 @@ export { type Checkpoint, openCheckpoint } from './checkpoint.js'
 export type { Component, Layout } from './component.js'
 export { openClip, openT5, openTransformer, openVae } from './components.js'
 export { decodeFloats } from './decode.js'
-export { type DType, dtypeSizeBytes, dtypes, elementCount, isDType } from './dtype.js'
+export {
+  type BlockDType,
+  blockOf,
+  type DType,
+  dtypeSizeBytes,
+  dtypes,
+  type ElementDType,
+  elementCount,
+  isBlockDType,
+  isDType,
+  storedBytes,
+} from './dtype.js'
 export { encodeFloats } from './encode.js'
 export { WeightsError, type WeightsErrorCode, weightsErrorCodes } from './errors.js'
 export { type DreamoEmbeddings, type Lora, type LoraModule, openEmbeddings, openLora } from './lora.js'
@@ -17,6 +28,7 @@ export {
   matchWeights,
   type ShapeMismatch,
 } from './match.js'
+export { openGguf } from './gguf.js'
 export { readTensor, toFloat32 } from './read.js'
 export { openSafetensors, type SafetensorsFile } from './safetensors.js'
 export {

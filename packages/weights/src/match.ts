@@ -1,5 +1,5 @@
 // Does a checkpoint, or a LoRA, belong to the model at hand? Answered before anything runs.
-import type { DType } from './dtype.js'
+import { type DType, isBlockDType } from './dtype.js'
 import { WeightsError } from './errors.js'
 import type { Lora } from './lora.js'
 import { isTextEncoderKey } from './lora-keys.js'
@@ -18,7 +18,7 @@ export interface MatchReport {
   /** in the checkpoint, of no use to the model */
   readonly unexpected: readonly string[]
   readonly wrongShape: readonly ShapeMismatch[]
-  /** integers where weights should be: a quantized file that this package cannot decode */
+  /** integers where weights should be: a quantized file that this package cannot decode, or blocks unless allowed */
   readonly notFloat: readonly { readonly name: string; readonly dtype: DType }[]
 }
 
@@ -26,6 +26,7 @@ export interface MatchReport {
 export function matchWeights(
   expected: Iterable<{ readonly name: string; readonly shape: readonly number[] }>,
   set: WeightSet,
+  { blocks = 'refuse' }: { readonly blocks?: 'allow' | 'refuse' } = {},
 ): MatchReport {
   const matched: string[] = []
   const missing: string[] = []
@@ -37,7 +38,8 @@ export function matchWeights(
     const view = set.get(name)
     if (!view) missing.push(name)
     else if (!sameShape(shape, view.shape)) wrongShape.push({ name, expected: shape, got: view.shape })
-    else if (!/^B?F\d/.test(view.dtype)) notFloat.push({ name, dtype: view.dtype })
+    else if (isBlockDType(view.dtype) ? blocks === 'refuse' : !/^B?F\d/.test(view.dtype))
+      notFloat.push({ name, dtype: view.dtype })
     else matched.push(name)
   }
   const unexpected = [...set.keys()].filter((name) => !wanted.has(name))

@@ -1,5 +1,5 @@
 // A tensor as a description of where its bytes lie. No disk access: slicing and reshaping cost nothing.
-import { type DType, dtypeSizeBytes, elementCount } from './dtype.js'
+import { blockOf, type DType, elementCount, isBlockDType, storedBytes } from './dtype.js'
 import { WeightsError } from './errors.js'
 
 /** A run of bytes in a file. */
@@ -34,7 +34,7 @@ export function rows(view: WeightView, from: number, to: number): WeightView {
       'weights/view-invalid',
       `${view.name}: expected rows within [0, ${height ?? 0}], got ${from}..${to}`,
     )
-  const rowBytes = elementCount(rest) * dtypeSizeBytes(view.dtype)
+  const rowBytes = storedBytes(view.dtype, elementCount(rest))
   return { ...view, shape: [to - from, ...rest], parts: sliceParts(view.parts, from * rowBytes, to * rowBytes) }
 }
 
@@ -44,6 +44,12 @@ export function reshape(view: WeightView, shape: readonly number[]): WeightView 
     throw new WeightsError(
       'weights/view-invalid',
       `${view.name}: expected a shape of ${elementCount(view.shape)} elements, got [${shape}]`,
+    )
+  // Blocks run along the last axis: it may be cut between them only.
+  if (isBlockDType(view.dtype) && (shape.at(-1) ?? 1) % blockOf(view.dtype).length !== 0)
+    throw new WeightsError(
+      'weights/view-invalid',
+      `${view.name}: expected rows in blocks of ${blockOf(view.dtype).length}, got [${shape}]`,
     )
   return { ...view, shape: [...shape] }
 }
@@ -75,7 +81,7 @@ export function renamed(view: WeightView, name: string): WeightView {
 
 /** Total bytes of a view. */
 export function viewSizeBytes(view: WeightView): number {
-  return elementCount(view.shape) * dtypeSizeBytes(view.dtype)
+  return storedBytes(view.dtype, elementCount(view.shape))
 }
 
 function describe(view: WeightView): string {

@@ -1,6 +1,6 @@
 // Writes safetensors files: streaming, atomic, and byte for byte as the official writer does.
 import { writeAtomic } from '@dreamgraph/store'
-import { type DType, dtypeSizeBytes, elementCount } from './dtype.js'
+import { type DType, elementCount, isBlockDType, storedBytes } from './dtype.js'
 import { encodeFloats } from './encode.js'
 import { WeightsError } from './errors.js'
 import { maxHeaderBytes } from './header.js'
@@ -55,6 +55,7 @@ function encodeHeader(
   for (const tensor of ordered) {
     if (names.has(tensor.name)) invalid(path, 'every name once, and not __metadata__', tensor.name)
     names.add(tensor.name)
+    if (isBlockDType(tensor.dtype)) invalid(path, `a dtype of safetensors for ${tensor.name}`, tensor.dtype)
     const end = position + sizeBytes(tensor)
     if (!Number.isSafeInteger(end) || end < position)
       invalid(path, `a shape of sizes for ${tensor.name}`, `[${tensor.shape}]`)
@@ -96,7 +97,7 @@ function dtypeRank(dtype: DType): number {
 }
 
 function sizeBytes(tensor: TensorSource): number {
-  return elementCount(tensor.shape) * dtypeSizeBytes(tensor.dtype)
+  return storedBytes(tensor.dtype, elementCount(tensor.shape))
 }
 
 function invalid(where: string, rule: string, got: string): never {

@@ -1,7 +1,6 @@
 // Safetensors files for tests: raw headers, and full-size models whose data is a hole on disk.
 import { open, truncate, writeFile } from 'node:fs/promises'
-import type { DType } from '../dtype.js'
-import { dtypeSizeBytes } from '../dtype.js'
+import { dtypeSizeBytes, type ElementDType } from '../dtype.js'
 import type { NamedShape } from './shapes.js'
 
 /** Bytes of a file with this header text, length prefix and that many bytes of data. */
@@ -14,7 +13,7 @@ export function fileBytes(header: string, dataBytes = 0, lengthPrefix?: bigint):
 }
 
 /** A file that claims these tensors and is as long as it claims, but takes no room: its data was never written. */
-export async function writeHollow(file: string, shapes: Iterable<NamedShape>, dtype: DType): Promise<void> {
+export async function writeHollow(file: string, shapes: Iterable<NamedShape>, dtype: ElementDType): Promise<void> {
   const header: Record<string, unknown> = {}
   let position = 0
   for (const { name, shape } of shapes) {
