@@ -1,6 +1,6 @@
-"""The FLUX stack of the bench in plain torch, float32: the yardstick.
+"""The FLUX stack of the bench in plain torch: the yardstick.
 
-Usage: flux_stack.py WEIGHTS INPUTS THREADS. Each line on stdin is one run; the first may name a file for the output.
+Usage: flux_stack.py WEIGHTS INPUTS THREADS [DTYPE], float32 unless told. Each line on stdin is one run; the first may name a file for the output.
 Answers in JSON lines: {"torch": version} when ready, then {"ms", "peakBytes"} per run.
 Keys and order of operations are those of FLUX.1 in a diffusers checkpoint.
 """
@@ -117,9 +117,10 @@ def rotate(x, rotary):
 
 
 def main():
-    weights, inputs, threads = sys.argv[1:]
+    weights, inputs, threads, dtype = (*sys.argv[1:], "float32")[:4]
     torch.set_num_threads(int(threads))
-    stack, feeds = Stack(load(weights)), load(inputs)
+    to_dtype = lambda tensors: {name: tensor.to(getattr(torch, dtype)) for name, tensor in tensors.items()}
+    stack, feeds = Stack(to_dtype(load(weights))), to_dtype(load(inputs))
     answer({"torch": torch.__version__})
     with torch.inference_mode():
         for line in sys.stdin:
@@ -128,7 +129,7 @@ def main():
             milliseconds = (time.perf_counter() - start) * 1000
             if line.strip():
                 with open(line.strip(), "wb") as file:
-                    file.write(memory_of(output.contiguous()))
+                    file.write(memory_of(output.float().contiguous()))
             # ru_maxrss: kilobytes on Linux, bytes on macOS.
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
             answer({"ms": milliseconds, "peakBytes": peak})

@@ -1,6 +1,6 @@
 // A value in a few words for people: itself where it is short, its size where it is a picture or a tensor.
 
-import type { Latent } from '@dreamgraph/dreamo'
+import type { Latent, Model } from '@dreamgraph/dreamo'
 import type { JsonValue } from '@dreamgraph/graph'
 import type { Conditions } from './sockets.js'
 
@@ -11,6 +11,7 @@ export function describeValue(value: unknown): JsonValue {
   if (Array.isArray(value)) return value.map(describeValue)
   const known = value as Partial<Latent & Conditions & Conditions['text'] & Conditions['references'][number]> & {
     readonly digest?: string
+    readonly model?: Pick<Model, 'quantization'>
   }
   const { width, height, channels, data } = known
   const { rows, columns, maps } = value as { rows?: number; columns?: number; maps?: readonly unknown[] }
@@ -24,7 +25,9 @@ export function describeValue(value: unknown): JsonValue {
     const parts = [known.text, ...(known.negative ? [known.negative] : []), ...known.references].map(describeValue)
     return parts.join(' + ')
   }
-  if (known.digest !== undefined) return known.digest.slice(0, 12)
+  if (known.digest !== undefined) {
+    return [known.digest.slice(0, 12), known.model?.quantization?.scheme ?? []].flat().join(', ')
+  }
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, describeField(field)]))
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { access, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Model, ModelFiles } from '@dreamgraph/dreamo'
+import type { Model, ModelFiles, QuantizeScheme } from '@dreamgraph/dreamo'
 import type { FileDigests } from '@dreamgraph/store'
 
 /** A file that a run used: its role, its name and what was in it. */
@@ -21,6 +21,8 @@ export interface RoleFile {
 export interface OpenOptions {
   readonly signal?: AbortSignal
   readonly onProgress?: (done: number, total: number, label: string) => void
+  /** How to quantize the transformer. Default: what the workbench was opened with. */
+  readonly quantize?: QuantizeScheme
 }
 
 /** Hashes files, in order. Throws store/file-unreadable. */
@@ -70,9 +72,13 @@ async function textFilesOf(path: string): Promise<string[]> {
 const isText = (name: string): boolean => /\.(json|txt|model)$/.test(name)
 
 /** Configs count by what was read from them as well: those of single files follow from their shapes. */
-export function digestOf({ transformer, vae, clip, t5, scheduler }: Model, lock: readonly ModelLock[]): string {
+export function digestOf(
+  { transformer, vae, clip, t5, scheduler, quantization }: Model,
+  lock: readonly ModelLock[],
+): string {
   const configs = [transformer.config, vae.config, clip.config, t5.config, scheduler]
-  return digestJson([lock.map(({ role, sha256 }) => [role, sha256]), configs])
+  const scheme = quantization?.scheme ? [quantization.scheme] : [] // without one the digest is what it always was
+  return digestJson([lock.map(({ role, sha256 }) => [role, sha256]), configs, ...scheme])
 }
 
 export const digestJson = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')

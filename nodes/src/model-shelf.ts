@@ -6,6 +6,7 @@ import {
   type ModelFiles,
   modelFiles,
   openModel,
+  type QuantizeScheme,
   Sessions,
   withLoras,
 } from '@dreamgraph/dreamo'
@@ -46,6 +47,10 @@ export interface ShelfSettings {
   /** Turns a path as a user wrote it into one to open. */
   readonly resolve: (path: string) => Promise<string>
   readonly digests: FileDigests
+  /** Where quantized weights are kept. */
+  readonly home: string
+  /** For models that are opened without a word about it. */
+  readonly quantize?: QuantizeScheme
 }
 
 /** Models kept open, and LoRA stacks on them: views of files and tokenizers, some MB each. */
@@ -53,7 +58,7 @@ const keptModels = 8
 const keptStacks = 32
 
 /** A shelf over a runtime: models of equal content from equal paths share their sessions. */
-export function openShelf({ runtime, registry, resolve, digests }: ShelfSettings): ModelShelf {
+export function openShelf({ runtime, registry, resolve, digests, home, quantize }: ShelfSettings): ModelShelf {
   const shelf = new Map<string, Sessions>()
   // A session knows its weights by path only. A file replaced in its place, be it a LoRA trained anew, needs sessions of
   // its own, or the old weights would go on. The weights given to LoRA are part of each session's graph, and not of this.
@@ -69,10 +74,11 @@ export function openShelf({ runtime, registry, resolve, digests }: ShelfSettings
   const models = recent<LoadedModel>(keptModels)
   const openFiles: ModelShelf['openFiles'] = async (folder, parts, options) => {
     const files = await modelFiles(folder, parts)
-    const key = JSON.stringify([folder, files])
+    const scheme = options.quantize ?? quantize
+    const key = JSON.stringify([folder, files, scheme])
     const known = models.get(key)
     if (known && (await isUnchanged(known, digests, options))) return known
-    const model = await openModel(files, await runtime())
+    const model = await openModel(files, await runtime(), { home, scheme })
     const lock = await lockOf(await filesOf(model), digests, options)
     return models.set(key, await withSessions({ digest: digestOf(model, lock), model, lock, folder }))
   }

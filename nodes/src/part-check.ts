@@ -39,7 +39,7 @@ export async function checkWeights(kind: ComponentKind, path: string): Promise<W
     assertMatch(opened.report, path)
     const { matched, unexpected } = opened.report
     const extra = unexpected.length > 0 ? `, ${unexpected.length} more that are not used` : ''
-    return `${matched.length} tensors${extra}`
+    return `${matched.length} tensors of ${dtypesOf(opened.weights, matched)}${extra}`
   })
   const { matched = [], missing = [], unexpected = [] } = opened?.report ?? {}
   return {
@@ -47,6 +47,19 @@ export async function checkWeights(kind: ComponentKind, path: string): Promise<W
     weights: report.state === 'fits' ? opened?.weights : undefined,
     isOther,
   }
+}
+
+/** Element types, the most common first. */
+function dtypesOf(weights: WeightSet, names: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const name of names) {
+    const { dtype } = weights.get(name)!
+    counts.set(dtype, (counts.get(dtype) ?? 0) + 1)
+  }
+  return [...counts.entries()]
+    .sort((a, b) => b[1] - a[1])
+    .map(([dtype]) => dtype)
+    .join(', ')
 }
 
 /** Without a transformer to compare with, a LoRA can only be read. */

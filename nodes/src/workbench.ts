@@ -1,6 +1,7 @@
 // Everything a flow needs to run, in one place: catalogue, models, cache, device. Command line, server and scripts share it.
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { QuantizeScheme } from '@dreamgraph/dreamo'
 import {
   type CacheStore,
   type Catalogue,
@@ -40,6 +41,8 @@ export interface WorkbenchOptions {
   readonly threads?: number
   /** Most that models may hold together. Default: what the system has. */
   readonly memoryLimitBytes?: number
+  /** How to quantize the transformers of models whose nodes do not say. Default: not. */
+  readonly quantize?: QuantizeScheme
   /** Where registry, cache and remembered digests live. Default: $DREAMGRAPH_HOME, else .dreamgraph in the user's folder. */
   readonly home?: string
   /** disk: memory before a folder under `home`; memory: for this workbench; none: every run starts afresh. Default disk. */
@@ -150,7 +153,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const folders = options.inputFolders ?? [process.cwd()]
   const resolve = (path: string): Promise<string> => findInput(path, folders, options.confineInputs ?? false)
   const digest: Services['files']['digest'] = (path, { signal } = {}) => digests.digest(path, { signal })
-  const shelf = openShelf({ runtime, registry: models, resolve, digests })
+  const shelf = openShelf({ runtime, registry: models, resolve, digests, home, quantize: options.quantize })
 
   const lend = (loaded: LoadedWorkflow, { inputs = {}, resolveInput, outputFolder }: BenchRunOptions) => {
     const locks = new Map<string, ModelLock>()

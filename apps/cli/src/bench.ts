@@ -1,10 +1,12 @@
 // The workbench that commands run on: opened with what the command line says, closed however the command ends.
+import type { QuantizeScheme } from '@dreamgraph/dreamo'
 import type { Catalogue } from '@dreamgraph/graph'
 import { nodeCatalogue, openWorkbench, type Services, type Workbench } from '@dreamgraph/nodes'
 import type { DeviceChoice } from './options.js'
 
 export interface BenchOptions {
   readonly device?: DeviceChoice
+  readonly quantize?: QuantizeScheme
   /** Folder for pictures; relative to where the command runs. */
   readonly output?: string
   readonly cache?: boolean
@@ -20,10 +22,11 @@ export interface BenchOptions {
 
 /** Lends a workbench that is closed however the work ends. */
 export async function withWorkbench<T>(options: BenchOptions, work: (bench: Workbench) => Promise<T>): Promise<T> {
-  const { device, output = 'out', cache = true, verbose = false, folders = [], pack } = options
+  const { device, quantize, output = 'out', cache = true, verbose = false, folders = [], pack } = options
   const { onLog = (line) => void process.stderr.write(`${line}\n`) } = options
   const bench = await openWorkbench({
     device,
+    quantize,
     cache: cache ? 'disk' : 'none',
     inputFolders: [process.cwd(), ...folders],
     outputFolder: output,

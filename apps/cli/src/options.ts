@@ -1,4 +1,5 @@
 // Options that several commands share, each described once.
+import { quantizeSchemes } from '@dreamgraph/dreamo'
 import { InvalidArgumentError, Option } from 'commander'
 
 export const devices = ['auto', 'cpu', 'webgpu', 'cuda'] as const
@@ -11,6 +12,11 @@ export const inputOption = (): Option =>
 
 export const deviceOption = (): Option =>
   new Option('--device <device>', 'what to run models on').choices([...devices]).default('auto')
+
+export const quantizeOption = (): Option =>
+  new Option('--quantize <scheme>', 'weights of transformers in fewer bits, where the workflow does not say').choices([
+    ...quantizeSchemes,
+  ])
 
 export const packOption = (): Option =>
   new Option('--pack <folder>', 'node pack whose nodes to add, code of others; repeat for several')

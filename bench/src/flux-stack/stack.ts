@@ -5,7 +5,10 @@ import {
   parametersOf,
   parseFluxConfig,
   positionIds,
+  type QuantizeScheme,
   ropeTable,
+  runningWeights,
+  type Sessions,
   sequenceIds,
   sinusoid,
   transformer,
@@ -51,6 +54,19 @@ export async function writeStack(folder: string): Promise<StackFiles> {
   })
   await writeSafetensors(files.inputs, inputs)
   return files
+}
+
+/** The velocity as a graph over the stack's weights in few bits, which are made in `folder`. */
+export async function quantizedStack(
+  { weights }: StackFiles,
+  { scheme, folder, sessions }: { scheme: QuantizeScheme; folder: string; sessions: Sessions },
+): Promise<Tensor> {
+  const { tensors } = await openSafetensors(weights)
+  const transformerWeights = { weights: tensors, files: [weights] }
+  const plain = { adapters: new Map(), loraMode: 'branches', loras: [], sessions } as const
+  const quantization = { scheme, home: folder }
+  const { parameters } = await runningWeights({ ...plain, transformer: transformerWeights, quantization })
+  return transformer(parameters, config, symbols())
 }
 
 /** The velocity as a graph over the weights where they lie. */

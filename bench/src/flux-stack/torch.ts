@@ -25,16 +25,16 @@ export class TorchStack {
   readonly #child: ChildProcess
   readonly #lines: AsyncIterator<string>
 
-  private constructor(files: StackFiles, threads: number, name: string) {
+  private constructor(files: StackFiles, threads: number, name: string, dtype: string) {
     const script = fileURLToPath(new URL(`../../torch/${name}.py`, import.meta.url))
-    const args = [script, files.weights, files.inputs, String(threads)]
+    const args = [script, files.weights, files.inputs, String(threads), ...(dtype === 'float32' ? [] : [dtype])]
     this.#child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]()
   }
 
-  /** Resolves when the weights are loaded. `name` is a script in bench/torch. */
-  static async open(files: StackFiles, threads: number, name = 'flux_stack'): Promise<TorchStack> {
-    const stack = new TorchStack(files, threads, name)
+  /** Resolves when the weights are loaded. `name` is a script in bench/torch; `dtype` a name of torch's. */
+  static async open(files: StackFiles, threads: number, name = 'flux_stack', dtype = 'float32'): Promise<TorchStack> {
+    const stack = new TorchStack(files, threads, name, dtype)
     await stack.#answer()
     return stack
   }

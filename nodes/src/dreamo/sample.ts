@@ -1,4 +1,12 @@
-import { denoise, meanMaps, packLatents, type RoutingMap, routingMaps, unpackLatents } from '@dreamgraph/dreamo'
+import {
+  denoise,
+  meanMaps,
+  packLatents,
+  type RoutingMap,
+  routingMaps,
+  runningWeights,
+  unpackLatents,
+} from '@dreamgraph/dreamo'
 import { p } from '@dreamgraph/graph'
 import { NodesError } from '../errors.js'
 import { checkLatent } from '../latent/check-latent.js'
@@ -96,6 +104,7 @@ export const dreamoSample = defineNode({
       throw new NodesError('nodes/negative-missing', `true CFG ${params.trueCfg}: expected ${rule} got none`)
     }
     const grid = { rows: height / 2, columns: width / 2 }
+    await runningWeights(model.model, { signal: ctx.signal, onProgress: ctx.progress })
     const previews = stepPreviews(model.model, shape, ctx)
     const maps: RoutingMap[][] = []
     const packed = await denoise(model.model, {

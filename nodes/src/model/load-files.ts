@@ -1,6 +1,7 @@
 import { p } from '@dreamgraph/graph'
 import { defineNode } from '../services.js'
 import { socket } from '../sockets.js'
+import { quantizeParam } from './quantize.js'
 
 /** Opens a model from single checkpoint files. */
 export const modelLoadFiles = defineNode({
@@ -9,7 +10,7 @@ export const modelLoadFiles = defineNode({
   title: 'Load model from files',
   description:
     'Opens a model from its parts: diffusers folders or the original single files (flux1-dev.safetensors, ae.safetensors, ' +
-    'clip_l.safetensors, t5xxl_fp16.safetensors), also in fp8. Parts left empty come from the folder.',
+    'clip_l.safetensors, t5xxl_fp16.safetensors), also in fp8, the transformer also as GGUF. Parts left empty come from the folder.',
   params: {
     folder: p.text({ title: 'Folder', default: '', description: 'A model folder for all parts that are not given.' }),
     transformer: p.text({ title: 'Transformer', default: '', placeholder: 'flux1-dev.safetensors' }),
@@ -31,15 +32,20 @@ export const modelLoadFiles = defineNode({
       default: '',
       description: 'scheduler/ of the model. Without one, the schedule of FLUX.1-dev.',
     }),
+    quantize: quantizeParam(),
   },
   outputs: { model: socket.model() },
   resource: 'io',
   volatile: true,
-  async run({ params: { folder, ...parts }, ctx, services }) {
+  async run({ params: { folder, quantize, ...parts }, ctx, services }) {
     const resolve = (path: string): Promise<string> => services.files.resolveInput(path)
     const given = Object.entries(parts).filter(([, path]) => path !== '')
     const resolved = await Promise.all(given.map(async ([part, path]) => [part, await resolve(path)] as const))
-    const options = { signal: ctx.signal, onProgress: ctx.progress }
+    const options = {
+      signal: ctx.signal,
+      onProgress: ctx.progress,
+      quantize: quantize === 'none' ? undefined : quantize,
+    }
     const base = folder === '' ? undefined : await resolve(folder)
     return { model: await services.models.openFiles(base, Object.fromEntries(resolved), options) }
   },

@@ -1,6 +1,7 @@
 import { p } from '@dreamgraph/graph'
 import { defineNode } from '../services.js'
 import { socket } from '../sockets.js'
+import { quantizeParam } from './quantize.js'
 
 /** Opens a model by its registered name or from its folder. */
 export const modelLoad = defineNode({
@@ -16,11 +17,14 @@ export const modelLoad = defineNode({
       placeholder: 'FLUX.1-dev',
       description: 'A name that was registered with `dreamgraph models add`, or the path of a folder.',
     }),
+    quantize: quantizeParam(),
   },
   outputs: { model: socket.model() },
   resource: 'io',
   volatile: true,
   async run({ params, ctx, services }) {
-    return { model: await services.models.open(params.model, { signal: ctx.signal, onProgress: ctx.progress }) }
+    const quantize = params.quantize === 'none' ? undefined : params.quantize
+    const options = { signal: ctx.signal, onProgress: ctx.progress, quantize }
+    return { model: await services.models.open(params.model, options) }
   },
 })

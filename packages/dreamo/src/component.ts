@@ -43,6 +43,8 @@ export interface Component<C> {
 /** How to open, read and declare one kind of component. */
 interface Kind<C> {
   readonly open: (path: string) => Promise<Checkpoint>
+  /** Whether weights may lie in blocks of GGUF, which then have to be laid out anew. */
+  readonly blocks?: 'allow'
   readonly parse: (json: unknown, where: string) => C
   readonly infer: (weights: WeightSet, where: string) => Record<string, unknown>
   /** Builds the model once, over any small sizes, so that it asks for every weight it has. */
@@ -52,6 +54,7 @@ interface Kind<C> {
 const kinds = {
   transformer: {
     open: openTransformer,
+    blocks: 'allow',
     parse: parseFluxConfig,
     infer: inferFluxConfig,
     build: (p: Parameters, config: FluxConfig) => void transformer(p, config, smallestInputs(config)),
@@ -100,13 +103,13 @@ export async function openComponent<K extends ComponentKind>(kind: K, path: stri
 
 /** As openComponent, but a bad match is reported instead of thrown. */
 export async function checkComponent<K extends ComponentKind>(kind: K, path: string): Promise<Component<ConfigOf<K>>> {
-  const { open, parse, infer } = kinds[kind] as unknown as Kind<ConfigOf<K>>
+  const { open, parse, infer, blocks } = kinds[kind] as unknown as Kind<ConfigOf<K>>
   const { weights, files } = await open(path)
   const configPath = await configBeside(path, files)
   const config = configPath
     ? parse(await readJson(configPath), configPath)
     : parse(infer(weights, path), `${path} (config read off its shapes)`)
-  return { config, weights, files, report: matchWeights(expectedWeights(kind, config), weights) }
+  return { config, weights, files, report: matchWeights(expectedWeights(kind, config), weights, { blocks }) }
 }
 
 /** Names and shapes of every weight that a component of this config has. */

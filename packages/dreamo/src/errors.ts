@@ -10,6 +10,7 @@ export const dreamoErrors = {
   'dreamo/embeddings-missing': 'References are given, but no loaded file holds the embeddings of DreamO.',
   'dreamo/embeddings-invalid': 'The embeddings of DreamO do not fit the model.',
   'dreamo/models-mismatched': 'Two components of a model do not fit together.',
+  'dreamo/blocks-unsupported': 'Weights that GGUF keeps in blocks are asked for something else than making pictures.',
   'dreamo/sampling-invalid': 'Guidance or true CFG settings are out of range.',
   'dreamo/size-invalid': 'A picture or latent size is not one the model can work on.',
   'dreamo/image-invalid': 'A picture holds no pixels, or its bytes do not match its stated size.',

@@ -24,6 +24,13 @@ export {
 } from './component.js'
 export { type AppliedLora, type LoraRequest, type Model, openModel } from './model.js'
 export { withLoras } from './lora.js'
+export {
+  type PrepareOptions,
+  type Quantizable,
+  type RunningWeights,
+  runningWeights,
+} from './quantize/running-weights.js'
+export { defaultHome, type Quantization, type QuantizeScheme, quantizeSchemes } from './quantize/schemes.js'
 export { type Preset, type PresetLora, type PresetVersion, preset, presets, presetVersions } from './presets.js'
 
 // Making pictures

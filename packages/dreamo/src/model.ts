@@ -17,6 +17,7 @@ import { DreamoError } from './errors.js'
 import { fluxSchedule } from './flux-folder.js'
 import type { ModelFiles } from './model-files.js'
 import type { Adapters } from './parameters.js'
+import type { Quantization } from './quantize/schemes.js'
 import { Sessions } from './sessions.js'
 import { clipTokenTable } from './text/clip.js'
 import { t5TokenTable } from './text/t5.js'
@@ -47,6 +48,8 @@ export interface Model {
   readonly adapters: Adapters
   /** How LoRA enters the transformer: as branches beside the weights, or fused into copies of them. */
   readonly loraMode: 'branches' | 'fused'
+  /** Absent: weights run as they are stored. */
+  readonly quantization?: Quantization
   /** DreamO's own embeddings; absent in plain FLUX, which takes no references. */
   readonly embeddings?: DreamoEmbeddings
   readonly sessions: Sessions
@@ -54,9 +57,10 @@ export interface Model {
 
 /**
  * Opens every part, checks that the weights match their configs and the parts each other. Runs nothing yet.
+ * The transformer is quantized, where it is asked for, before its first step.
  * Throws weights/*, dreamo/config-*, dreamo/tokenizer-*, dreamo/models-mismatched.
  */
-export async function openModel(files: ModelFiles, runtime: Runtime): Promise<Model> {
+export async function openModel(files: ModelFiles, runtime: Runtime, quantization: Quantization = {}): Promise<Model> {
   const [transformer, vae, clip, t5, clipTokenizer, t5Tokenizer, schedulerJson] = await Promise.all([
     openComponent('transformer', files.transformer),
     openComponent('vae', files.vae),
@@ -83,6 +87,7 @@ export async function openModel(files: ModelFiles, runtime: Runtime): Promise<Mo
     loras: [],
     adapters: new Map(),
     loraMode: 'branches',
+    quantization,
     sessions: new Sessions(runtime),
   }
 }

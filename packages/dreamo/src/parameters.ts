@@ -12,7 +12,9 @@ import {
   type Tensor,
   weight,
 } from '@dreamgraph/onnx'
-import type { WeightSet, WeightView } from '@dreamgraph/weights'
+import { isBlockDType, type WeightSet, type WeightView } from '@dreamgraph/weights'
+import { DreamoError } from './errors.js'
+import { type Product, type QuantizedLayers, quantizedProducts } from './quantize/quantized-layer.js'
 
 /** A low-rank branch beside a linear layer: y += scale·(x·downᵀ)·upᵀ. */
 export interface Adapter {
@@ -38,6 +40,8 @@ export interface Parameters {
   weight(key: string, shape: Shape): Tensor
   /** The branches of a linear layer, as tensors. */
   branches(module: string): readonly Branch[]
+  /** The product with a linear layer's weight, where that is kept in few bits; it has no float32 tensor then. */
+  product?(module: string): Product | undefined
 }
 
 export interface ParameterShape {
@@ -45,19 +49,29 @@ export interface ParameterShape {
   readonly shape: Shape
 }
 
+export interface ParameterOptions {
+  readonly adapters?: Adapters
+  readonly loraMode?: 'branches' | 'fused'
+  /** Linear layers that are kept in few bits, by module. */
+  readonly layers?: QuantizedLayers
+  /** Blocks of GGUF are no type of ONNX. Fed: such a weight is an input under its key, for who quantizes it. */
+  readonly blocks?: 'refused' | 'fed'
+}
+
 /**
  * Parameters that lie in files. Other storage types are cast to float32 inside the graph.
  * Fused LoRA adds scale·up·down to a weight inside the graph, where it hangs on weights alone: onnxruntime computes it
- * once while loading and keeps the sum.
+ * once while loading and keeps the sum. Throws dreamo/blocks-unsupported when a weight in blocks is asked for.
  */
 export function parametersOf(
   set: WeightSet,
-  { adapters = new Map(), loraMode = 'branches' }: { adapters?: Adapters; loraMode?: 'branches' | 'fused' } = {},
+  { adapters = new Map(), loraMode = 'branches', layers = new Map(), blocks = 'refused' }: ParameterOptions = {},
 ): Parameters {
+  const product = quantizedProducts(layers)
   // One tensor a key: a model may ask twice, and a graph knows each weight once.
   const tensors = new Map<string, Tensor>()
   const tensorOf = (key: string, view: WeightView): Tensor => {
-    const tensor = tensors.get(key) ?? floatTensor(key, view)
+    const tensor = tensors.get(key) ?? floatTensor(key, view, blocks)
     tensors.set(key, tensor)
     return tensor
   }
@@ -83,6 +97,7 @@ export function parametersOf(
       }, base)
     },
     branches: (module) => (loraMode === 'branches' ? branches(module) : []),
+    product,
   }
 }
 
@@ -103,6 +118,7 @@ export function declaredParameters(build: (parameters: Parameters) => void): Par
 export const within = (parameters: Parameters, prefix: string): Parameters => ({
   weight: (key, shape) => parameters.weight(`${prefix}.${key}`, shape),
   branches: (module) => parameters.branches(`${prefix}.${module}`),
+  product: (module) => parameters.product?.(`${prefix}.${module}`),
 })
 
 /** A linear layer with its LoRA branches: x [.., in] → [.., out]. Keys `module.weight` [out, in] and `module.bias` [out]. */
@@ -114,16 +130,19 @@ export function linearLayer(
   { bias = true }: { bias?: boolean } = {},
 ): Tensor {
   const width = x.shape[x.shape.length - 1]
-  const w = parameters.weight(`${module}.weight`, [out, width])
+  const product = parameters.product?.(module)
+  const w = product ? undefined : parameters.weight(`${module}.weight`, [out, width])
   const b = bias ? parameters.weight(`${module}.bias`, [out]) : undefined
   return parameters.branches(module).reduce(
     (y, { down, up, scale }) => {
       const low = linear(x, down)
       return add(y, linear(scale === 1 ? low : mul(low, constant(scale)), up))
     },
-    linear(x, w, b),
+    product ? withBias(product(x), b) : linear(x, w!, b),
   )
 }
+
+const withBias = (y: Tensor, b: Tensor | undefined): Tensor => (b ? add(y, b) : y)
 
 const storage: Record<string, DType> = {
   F32: 'float32',
@@ -134,7 +153,12 @@ const storage: Record<string, DType> = {
   F8_E5M2: 'float8e5m2',
 }
 
-function floatTensor(key: string, view: WeightView): Tensor {
+function floatTensor(key: string, view: WeightView, blocks: 'refused' | 'fed'): Tensor {
+  if (isBlockDType(view.dtype)) {
+    if (blocks === 'fed') return input(key, view.shape)
+    const where = `${view.parts[0]?.file}: ${key}`
+    throw new DreamoError('dreamo/blocks-unsupported', `${where}: expected plain numbers to work on, got ${view.dtype}`)
+  }
   const dtype = storage[view.dtype]
   if (!dtype) throw new Error(`internal: ${key}: expected a float storage type, got ${view.dtype}`)
   const value = cast(weight(key, dtype, view.shape, view.parts), 'float32')

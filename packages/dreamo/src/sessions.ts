@@ -1,7 +1,7 @@
 // Graphs become sessions of a runtime. Equal graphs share one session, so a second picture of the same size loads nothing.
 import { createHash } from 'node:crypto'
 import { emit, graph, memoryOf, type Tensor, withoutFusedAttention } from '@dreamgraph/onnx'
-import type { Runtime, Session, SessionOptions } from '@dreamgraph/runtime'
+import type { Feeds, Runtime, Session, SessionOptions, TensorData } from '@dreamgraph/runtime'
 import { fusedAttentionWorks } from './fused-attention.js'
 
 /** Runs that need less keep their memory for the next one, which is faster; larger ones give it back. */
@@ -28,6 +28,21 @@ export class Sessions {
     const session = this.#runtime.session({ name, bytes, ...memory }, { keepMemory, ...options })
     this.#open.set(key, session)
     return session
+  }
+
+  /** Computes these outputs once and keeps nothing. */
+  async once(
+    name: string,
+    outputs: Readonly<Record<string, Tensor>>,
+    feeds: Feeds = {},
+  ): Promise<Record<string, TensorData>> {
+    const model = graph(name, outputs)
+    const session = this.#runtime.session({ name, bytes: emit(model), ...memoryOf(model) })
+    try {
+      return await session.run(feeds)
+    } finally {
+      await session.release()
+    }
   }
 
   /** Frees every session. */

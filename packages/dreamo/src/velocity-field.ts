@@ -9,7 +9,7 @@ import { positionIds, sequenceIds, type TokenGrid } from './latents.js'
 import { type LayerHeads, type Span, sequenceSpans } from './losses/attention-heads.js'
 import { layerMaps } from './losses/routing.js'
 import type { Model } from './model.js'
-import { parametersOf } from './parameters.js'
+import { runningWeights } from './quantize/running-weights.js'
 import { ropeTable } from './rope.js'
 import type { Responses } from './routing-maps.js'
 import { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
@@ -106,12 +106,12 @@ function feedsOf(model: Model, { grid, text, references, hasRows }: FieldConditi
 }
 
 /** Builds the graph for these condition shapes. `lengths` are the tokens of the image and of each reference. */
-function openSession(
+async function openSession(
   model: Model,
   feeds: Record<string, TensorData>,
   { lengths, hasResponses }: { lengths: readonly number[]; hasResponses: boolean },
 ): Promise<Session> {
-  const { config, weights } = model.transformer
+  const { config } = model.transformer
   const [imageTokens] = lengths
   const of = (name: string): Tensor => input(name, feeds[name].shape)
   const vector = (name: string): Tensor => input(name, [1, SINUSOID_WIDTH])
@@ -126,10 +126,9 @@ function openSession(
     rows: feeds.segments && gather(of('segments'), constantInt64(segmentOf)), // [N, hidden]
     rotary: { cos: of('cos'), sin: of('sin') },
   }
-  const parameters = parametersOf(weights, { adapters: model.adapters, loraMode: model.loraMode })
   const name = `transformer, ${lengths.join('+')} tokens`
-  // Fused LoRA is summed up once while loading; mapped weights would be summed up again at every step.
-  const placement = { weights: model.loraMode === 'fused' ? 'packed' : 'mapped' } as const
+  const { parameters, placement: weights } = await runningWeights(model)
+  const placement = { weights }
   if (!hasResponses) {
     const velocity = transformer(parameters, config, inputs, { keepTokens: imageTokens })
     return model.sessions.of(name, { velocity }, placement)

@@ -3,7 +3,7 @@ export { bytesOf, type DType, dtypes, isFloat } from './dtype.js'
 export { printShape, type Shape, sameShape, sizeOf } from './shape.js'
 export { OnnxError, type OnnxErrorCode, onnxErrorCodes } from './errors.js'
 export type { Attributes, FileRange, OpSpec, Tensor, Vjp } from './ir.js'
-export { constant, constantInt64, input, weight } from './tensor.js'
+export { constant, constantInt64, constantUint8, input, weight } from './tensor.js'
 
 // Operations
 export { apply, define, type Op } from './op.js'
@@ -22,6 +22,7 @@ export {
   mul,
   neg,
   quickGelu,
+  round,
   sigmoid,
   sign,
   silu,
@@ -35,6 +36,7 @@ export { type AttentionOptions, attention } from './ops/attention.js'
 export { concat, expand, pad, reshape, slice, transpose, upsampleNearest2x } from './ops/movement.js'
 export { gather } from './ops/gather.js'
 export { groupNorm, layerNorm, rmsNorm, rotate } from './ops/norm.js'
+export { blockProduct, integerProduct, type QuantizedRows, quantizeRows } from './ops/quantized.js'
 export { max, mean, min, softmax, sum, sumOfSquares } from './ops/reduce.js'
 
 // Graphs

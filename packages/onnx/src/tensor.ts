@@ -54,7 +54,13 @@ export function constantInt64(values: readonly number[], shape: Shape = [values.
   return constantOf('int64', shape, BigInt64Array.from(values, BigInt))
 }
 
-function constantOf(dtype: DType, shape: Shape, data: Float32Array | BigInt64Array): Tensor {
+/** Uint8 constant; without `shape` a vector. Throws `onnx/shape`. */
+export function constantUint8(values: readonly number[], shape: Shape = [values.length]): Tensor {
+  checkShape('constant', shape)
+  return constantOf('uint8', shape, Uint8Array.from(values))
+}
+
+function constantOf(dtype: DType, shape: Shape, data: Float32Array | BigInt64Array | Uint8Array): Tensor {
   if (data.length !== sizeOf(shape)) {
     const rule = `${sizeOf(shape)} values for ${printShape(shape)}`
     throw new OnnxError('onnx/shape', `constant: expected ${rule}, got ${data.length}`)

@@ -78,7 +78,6 @@ function sessionOptions({
   keepMemory,
   verbose,
 }: LoadSettings): InferenceSession.SessionOptions {
-  const mapped = weights === 'mapped'
   return {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: threads,
@@ -93,10 +92,10 @@ function sessionOptions({
         // Weights are named by paths relative to the root, so that one model may point into many folders.
         model_external_initializers_file_folder_path: parse(process.cwd()).root,
         // Without pre-packing, an initializer is a view of the mapped file: nothing is read before it is used.
-        disable_prepacking: mapped ? '1' : '0',
+        disable_prepacking: weights === 'mapped' ? '1' : '0',
         use_deterministic_compute: '1',
       },
-      ...(mapped && { optimization: { disable_specified_optimizers: copyingOptimizers } }),
+      ...(weights !== 'packed' && { optimization: { disable_specified_optimizers: copyingOptimizers } }),
     },
   }
 }

@@ -20,9 +20,11 @@ export function runBytes(source: ModelSource): number {
   return source.peakActivationBytes * activationFactor
 }
 
-/** Bytes that the weights of a loaded model hold: a share of them while mapped, with all that is folded once packed. */
+/** Bytes that the weights of a loaded model hold: a share of them while mapped, all when laid out, with all that is folded
+ * once packed. */
 export function residentWeightBytes(source: ModelSource, weights: WeightPlacement): number {
   if (weights === 'mapped') return Math.ceil(source.weightBytes * mappedShare)
+  if (weights === 'laid-out') return source.weightBytes
   return source.weightBytes + (source.foldableBytes ?? 0)
 }
 

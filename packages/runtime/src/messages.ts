@@ -6,9 +6,10 @@ export type Device = 'cpu' | 'webgpu' | 'cuda'
 
 /**
  * mapped: weights stay in the pages of their files and are converted at each use; opening costs no time and no memory.
+ * laid-out: as mapped, but weights that a kernel wants in another order (those of few bits) are copied into it once.
  * packed: whatever hangs on weights alone (casts, fused LoRAs) is computed once and laid out for speed, in memory of its own.
  */
-export type WeightPlacement = 'mapped' | 'packed'
+export type WeightPlacement = 'mapped' | 'laid-out' | 'packed'
 
 export interface LoadSettings {
   readonly device: Device

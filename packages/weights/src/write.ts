@@ -16,18 +16,23 @@ export interface TensorSource {
   readonly data: TensorData | (() => Promise<TensorData>)
 }
 
+export interface WriteOptions {
+  /** given: for tensors that are made in a certain order. Readers take both. */
+  readonly order?: 'official' | 'given'
+}
+
 /**
- * Writes `path` in one step: the old file or the whole new one. Tensors lie widest dtype first, then by name.
+ * Writes `path` in one step: the old file or the whole new one. Tensors lie widest dtype first, then by name,
+ * unless told.
  * Throws WeightsError `weights/write-invalid` when names repeat or data does not have the size of its shape.
  */
 export async function writeSafetensors(
   path: string,
   tensors: Iterable<TensorSource>,
   metadata: Readonly<Record<string, string>> = {},
+  { order = 'official' }: WriteOptions = {},
 ): Promise<void> {
-  const ordered = [...tensors].sort(
-    (a, b) => dtypeRank(b.dtype) - dtypeRank(a.dtype) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-  )
+  const ordered = order === 'given' ? [...tensors] : [...tensors].sort(byWidthAndName)
   const header = encodeHeader(path, ordered, metadata)
   await writeAtomic(path, async (sink) => {
     await sink.write(header)
@@ -91,6 +96,9 @@ const narrowToWide: readonly DType[] = [
   'I64',
   'U64',
 ]
+
+const byWidthAndName = (a: TensorSource, b: TensorSource): number =>
+  dtypeRank(b.dtype) - dtypeRank(a.dtype) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
 function dtypeRank(dtype: DType): number {
   return narrowToWide.indexOf(dtype)

@@ -1,7 +1,7 @@
 // `dreamgraph eval`: measures a model, or pictures that another system made, on the world's held-out set.
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Model, preset, withLoras } from '@dreamgraph/dreamo'
+import { type Model, preset, type QuantizeScheme, withLoras } from '@dreamgraph/dreamo'
 import {
   defaultPromptSet,
   type Evaluation,
@@ -22,7 +22,7 @@ import type { Workbench } from '@dreamgraph/nodes'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { withWorkbench } from '../bench.js'
 import { cancelOnSignals } from '../cancel.js'
-import { type DeviceChoice, deviceOption, jsonOption } from '../options.js'
+import { type DeviceChoice, deviceOption, jsonOption, quantizeOption } from '../options.js'
 import { printJson } from '../progress/json-lines.js'
 import { columns } from '../table.js'
 
@@ -40,6 +40,7 @@ interface Options {
   readonly pictures?: string
   readonly promptsOnly?: string
   readonly device: DeviceChoice
+  readonly quantize?: QuantizeScheme
   readonly json?: boolean
 }
 
@@ -68,6 +69,7 @@ export function evalCommand(): Command {
       new Option('--probe <folder>', 'the network that reads the pictures').default(shippedProbe, 'models/mini/probe'),
     )
     .addOption(deviceOption())
+    .addOption(quantizeOption())
     .addOption(jsonOption('print one JSON object {settings, rows} instead of the table'))
     .addHelpText('after', help)
     .action(run)
@@ -105,7 +107,7 @@ async function run(options: Options): Promise<void> {
   }
   const cancellation = cancelOnSignals(() => process.stderr.write('cancelling … (again to quit at once)\n'))
   try {
-    await withWorkbench({ device: options.device }, async (bench) => {
+    await withWorkbench({ device: options.device, quantize: options.quantize }, async (bench) => {
       const evaluation = await score(bench, options, { prompts, seeds, signal: cancellation.signal })
       const settings = settingsOf(options)
       if (options.out !== undefined) await writeReport(options.out, { prompts, evaluation, settings })
@@ -149,9 +151,12 @@ async function openWithDreamo(bench: Workbench, nameOrFolder: string, signal: Ab
   return isThere ? withLoras(model, [{ path, weight: 1 }]) : model
 }
 
-function settingsOf({ model, pictures, tasks, count, seeds, difficulty, steps, guidance, trueCfg }: Options) {
+function settingsOf(options: Options) {
+  const { model, pictures, tasks, count, seeds, difficulty, steps, guidance, trueCfg, quantize } = options
   const set = { tasks: tasks.join(', '), count, seeds, difficulty }
-  return pictures === undefined ? { model, ...set, steps, guidance, trueCfg } : { pictures, ...set }
+  return pictures === undefined
+    ? { model, ...(quantize && { quantize }), ...set, steps, guidance, trueCfg }
+    : { pictures, ...set }
 }
 
 function number(text: string): number {

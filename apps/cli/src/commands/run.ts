@@ -6,7 +6,7 @@ import { Command, Option } from 'commander'
 import { type BenchOptions, withWorkbench } from '../bench.js'
 import { cancelOnSignals } from '../cancel.js'
 import { type Assignment, loadWorkflow } from '../load-workflow.js'
-import { deviceOption, inputHelp, inputOption, jsonOption, packOption } from '../options.js'
+import { deviceOption, inputHelp, inputOption, jsonOption, packOption, quantizeOption } from '../options.js'
 import { WorkflowInvalid } from '../problems.js'
 import { openReporter } from '../progress/open-reporter.js'
 import type { Reporter } from '../progress/reporter.js'
@@ -27,6 +27,7 @@ export function runCommand(): Command {
     .addOption(inputOption())
     .addOption(new Option('--to <node...>', 'run only these nodes and what they need').default([], 'everything'))
     .addOption(deviceOption())
+    .addOption(quantizeOption())
     .addOption(packOption())
     .option('-o, --output <folder>', 'where pictures are written', 'out')
     .option('--no-cache', 'compute everything anew and keep nothing')

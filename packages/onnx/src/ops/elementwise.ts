@@ -14,7 +14,7 @@ const elementwise = (onnx: string, vjp: Vjp | null, dtypeOf = numberDType): OpSp
   }),
 })
 
-const ofFloats = (onnx: string, vjp: Vjp): OpSpec => elementwise(onnx, vjp, floatDType)
+const ofFloats = (onnx: string, vjp: Vjp | null): OpSpec => elementwise(onnx, vjp, floatDType)
 
 /** A number beside a tensor, in its element type. */
 const like = (x: Tensor, value: number): Tensor => cast(constant(value), x.dtype)
@@ -28,6 +28,8 @@ export const neg: Op<1> = define(elementwise('Neg', (g) => [neg(g)]))
 export const abs: Op<1> = define(elementwise('Abs', (g, [x]) => [mul(g, sign(x))]))
 /** −1, 0 or 1. */
 export const sign: Op<1> = define(elementwise('Sign', null))
+/** To the nearest whole number, halves to even. */
+export const round: Op<1> = define(ofFloats('Round', null))
 export const exp: Op<1> = define(ofFloats('Exp', (g, _, y) => [mul(g, y)]))
 export const log: Op<1> = define(ofFloats('Log', (g, [x]) => [div(g, x)]))
 export const sqrt: Op<1> = define(ofFloats('Sqrt', (g, _, y) => [div(g, mul(y, like(y, 2)))]))
