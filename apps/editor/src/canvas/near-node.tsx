@@ -2,6 +2,7 @@
 import { memo, useState } from 'react'
 import { Icon } from '../app/icons.js'
 import type { Tab } from '../app/tab.js'
+import { fieldOf } from '../document/problem-place.js'
 import { setTitle } from '../document/recipes/nodes.js'
 import type { NodeRun } from '../run/run-state.js'
 import { shortTime } from '../run/short-time.js'
@@ -40,11 +41,20 @@ export const NearNode = memo(function NearNode({
       style={{ width: layout.w, height: layout.h, '--tint': color } as React.CSSProperties}
     >
       <Header box={box} run={run} problems={problems} tab={tab} />
-      {layout.rows.map((row) => (
-        <div className={`row row-${row.kind}`} key={keyOf(row)} style={{ top: row.y, height: row.h }}>
-          <RowBody row={row} box={box} context={context} />
-        </div>
-      ))}
+      {layout.rows.map((row) => {
+        const name = row.kind === 'param' ? row.param.name : row.kind === 'sockets' ? row.input?.name : undefined
+        const wrong = name === undefined ? undefined : problems.find((problem) => fieldOf(problem) === name)?.message
+        return (
+          <div
+            className={`row row-${row.kind}${wrong === undefined ? '' : ' has-problem'}`}
+            key={keyOf(row)}
+            style={{ top: row.y, height: row.h }}
+            title={wrong}
+          >
+            <RowBody row={row} box={box} context={context} />
+          </div>
+        )
+      })}
       {layout.rows.length > 0 && <span className="resize" data-resize aria-hidden="true" />}
     </section>
   )

@@ -1,4 +1,5 @@
 /** What a mounted node is given: each is a React root of its own, so no context of React reaches it. */
+import type { Problem } from '@dreamgraph/graph'
 import type { Tab } from '../app/tab.js'
 import type { NodeCatalogue } from '../catalogue/catalogue.js'
 import type { FieldProps } from '../widgets/field-props.js'
@@ -19,5 +20,5 @@ export interface NodeContext {
   /** Address of the picture that a node shows. */
   pictureUrl(id: string): string | undefined
   /** Errors and warnings of a node, newest known. */
-  problems: { subscribe(listener: () => void): () => void; of(id: string): readonly { readonly message: string }[] }
+  problems: { subscribe(listener: () => void): () => void; of(id: string): readonly Problem[] }
 }

@@ -32,7 +32,7 @@ interface MarkedFieldProps extends FieldProps {
   readonly isNegative: boolean
 }
 
-function MarkedField({ param, value, onChange, id, disabled, references, isNegative }: MarkedFieldProps) {
+function MarkedField({ param, value, onChange, id, disabled, problem, references, isNegative }: MarkedFieldProps) {
   const area = useRef<HTMLTextAreaElement>(null)
   const back = useRef<HTMLDivElement>(null)
   const [offer, setOffer] = useState<{ readonly start: number; readonly at: number } | undefined>(undefined)
@@ -78,6 +78,8 @@ function MarkedField({ param, value, onChange, id, disabled, references, isNegat
           id={id}
           className="scrolls"
           aria-label={param.title}
+          aria-invalid={problem !== undefined}
+          aria-describedby={problem}
           disabled={disabled}
           placeholder={isNegative ? 'what not to show' : (param.options.placeholder as string | undefined)}
           spellCheck={false}

@@ -1,5 +1,5 @@
 /** One node: what it is, its fields with their explanations, what is linked, and how its last run went. */
-import { type ParamDescription, sameJson } from '@dreamgraph/graph'
+import { type ParamDescription, type Problem, sameJson } from '@dreamgraph/graph'
 import { type ReactNode, useId } from 'react'
 import { Icon } from '../app/icons.js'
 import type { Tab } from '../app/tab.js'
@@ -9,6 +9,7 @@ import { categoryColor } from '../canvas/paint-theme.js'
 import { type Face, faceOf } from '../catalogue/face.js'
 import { findGraph, graphOf, sameEnd } from '../document/graph.js'
 import { paramSource } from '../document/param-value.js'
+import { fieldOf } from '../document/problem-place.js'
 import { declareInput, declareOutput, removeInput } from '../document/recipes/interface.js'
 import { disconnect } from '../document/recipes/links.js'
 import { setTitle } from '../document/recipes/nodes.js'
@@ -18,6 +19,7 @@ import { PromptField } from '../dreamo/prompt-field.js'
 import { shortTime } from '../run/short-time.js'
 import { useSelect } from '../state/use-select.js'
 import { Field } from '../widgets/field.js'
+import { FieldProblems } from './field-problems.js'
 
 interface NodeDetailsProps {
   readonly workspace: Workspace
@@ -28,10 +30,13 @@ interface NodeDetailsProps {
 export function NodeDetails({ workspace, tab, id }: NodeDetailsProps) {
   const { catalogue } = workspace
   const document = useSelect(tab.store, (state) => state.document)
+  const problems = useProblems(workspace, tab, id)
   const graph = findGraph(document, tab.graph)
   const node = graph?.nodes[id]
   if (!graph || !node) return null
   const face = faceOf(document, tab.graph, id, catalogue)
+  const fields = new Set([...face.params, ...face.inputs].map(({ name }) => name))
+  const hasField = (problem: Problem): boolean => fields.has(fieldOf(problem) ?? '')
   return (
     <>
       <div className="details-head">
@@ -50,6 +55,7 @@ export function NodeDetails({ workspace, tab, id }: NodeDetailsProps) {
       </p>
       {face.description && <p>{face.description}</p>}
       <RunDetails tab={tab} id={id} />
+      <FieldProblems workspace={workspace} tab={tab} problems={problems.filter((problem) => !hasField(problem))} />
       {face.params.length > 0 && <h3>Params</h3>}
       {face.params.map((param) => (
         <ParamLine key={param.name} workspace={workspace} tab={tab} id={id} param={param} />
@@ -76,15 +82,22 @@ function RunDetails({ tab, id }: { readonly tab: Tab; readonly id: string }) {
   )
 }
 
+/** Errors at a node, newest known. */
+function useProblems(workspace: Workspace, tab: Tab, id: string): readonly Problem[] {
+  const known = workspace.problemsOf(tab)
+  return useSelect(known.found, () => known.of(tab.runId(id)))
+}
+
 function ParamLine({ workspace, tab, id, param }: NodeDetailsProps & { readonly param: ParamDescription }) {
   const field = useId()
   const graph = useSelect(tab.store, ({ document }) => findGraph(document, tab.graph))
   const source = useSelect(tab.store, ({ document }) => paramSource(graphOf(document, tab.graph), id, param), sameJson)
+  const problems = useProblems(workspace, tab, id).filter((problem) => fieldOf(problem) === param.name)
   if (!graph) return null
   const change = { node: id, param: param.name, title: param.title }
   const isRequired = source.kind === 'own' && source.value === undefined
   return (
-    <div className={`param-line${isRequired ? ' required' : ''}`}>
+    <div className={`param-line${isRequired || problems.length > 0 ? ' required' : ''}`} data-field={param.name}>
       <div className="param-head">
         <label htmlFor={field}>{param.title}</label>
         <span className="spring" />
@@ -100,6 +113,7 @@ function ParamLine({ workspace, tab, id, param }: NodeDetailsProps & { readonly 
           param={param}
           value={source.value}
           onChange={(value) => tab.apply(setParam(tab.graph, change, value))}
+          problem={problems.length > 0 ? `${field}-problem` : undefined}
           upload={(file) => workspace.backend.upload(file).then((upload) => upload.file)}
           suggestions={
             param.name === 'model' && param.kind === 'text'
@@ -111,6 +125,7 @@ function ParamLine({ workspace, tab, id, param }: NodeDetailsProps & { readonly 
           onSeedControl={(control) => tab.apply(setSeedControl(tab.graph, id, param.name, control))}
         />
       )}
+      <FieldProblems workspace={workspace} tab={tab} problems={problems} id={`${field}-problem`} />
       {param.description && <p className="dim">{param.description}</p>}
     </div>
   )
@@ -173,7 +188,7 @@ function Sockets({ workspace, tab, id, face }: NodeDetailsProps & { readonly fac
     if (workspace.canvas) openWire(workspace, workspace.canvas, { node: id, side, socket })
   }
   const line = (side: 'input' | 'output', port: Face['inputs'][number], ends: ReactNode) => (
-    <li key={`${side} ${port.name}`}>
+    <li key={`${side} ${port.name}`} data-field={side === 'input' ? port.name : undefined}>
       <span className="option-dot" style={{ background: workspace.catalogue.color(port.type) }} />
       <span title={port.description}>{port.title}</span>
       <span className="dim">{port.list ? `list of ${port.type}` : port.type}</span>

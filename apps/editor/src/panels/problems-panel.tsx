@@ -1,8 +1,11 @@
 /** Everything that the checker finds; a click goes there. */
 import type { Problem } from '@dreamgraph/graph'
 import { Icon } from '../app/icons.js'
+import { fixOf } from '../app/problem-fixes.js'
 import type { Workspace } from '../app/workspace.js'
+import { fieldOf } from '../document/problem-place.js'
 import { useSelect } from '../state/use-select.js'
+import { goToProblem, type Trouble } from './go-to-problem.js'
 import { Panel } from './panel.js'
 
 export function ProblemsPanel({ workspace }: { readonly workspace: Workspace }) {
@@ -19,7 +22,14 @@ export function ProblemsPanel({ workspace }: { readonly workspace: Workspace }) 
         </p>
       )}
       {failed.map(([id, { error }]) => (
-        <Entry key={id} tone="bad" node={id} message={error!.message} code={error!.code} workspace={workspace} />
+        <Entry
+          key={id}
+          tone="bad"
+          trouble={{ node: id }}
+          message={error!.message}
+          code={error!.code}
+          workspace={workspace}
+        />
       ))}
       {errors.map((problem) => (
         <ProblemEntry key={keyOf(problem)} problem={problem} tone="bad" workspace={workspace} />
@@ -36,66 +46,47 @@ const keyOf = ({ code, path, message }: Problem): string => `${code} ${path} ${m
 
 function ProblemEntry({ problem, tone, workspace }: { problem: Problem; tone: 'bad' | 'warn'; workspace: Workspace }) {
   const { message, code, suggestion, node, path } = problem
+  const { tab, catalogue } = workspace
+  const fix = fixOf(problem, tab.store.document, catalogue)
   return (
     <Entry
       tone={tone}
-      node={node}
+      trouble={{ node, path, field: fieldOf(problem) }}
       message={message}
       code={code}
-      path={path}
       suggestion={suggestion}
       workspace={workspace}
+      fix={fix && { label: fix.label, apply: () => tab.apply(fix.recipe) }}
     />
   )
 }
 
 interface EntryProps {
   readonly tone: 'bad' | 'warn'
-  readonly node?: string
+  readonly trouble: Trouble
   readonly message: string
   readonly code: string
-  readonly path?: string
   readonly suggestion?: string
   readonly workspace: Workspace
+  readonly fix?: { readonly label: string; readonly apply: () => void }
 }
 
-function Entry({ tone, node, message, code, path, suggestion, workspace }: EntryProps) {
-  const go = (): void => goToProblem(workspace, { node, path })
+function Entry({ tone, trouble, message, code, suggestion, workspace, fix }: EntryProps) {
   return (
-    <button type="button" className={`problem ${tone}`} onClick={go}>
-      <Icon name="problem" size={14} />
-      <span>
-        {message}
-        {suggestion && <em> Did you mean “{suggestion}”?</em>}
-        <span className="dim code">{code}</span>
-      </span>
-    </button>
+    <div className={`problem ${tone}`}>
+      <button type="button" className="problem-go" onClick={() => goToProblem(workspace, trouble)}>
+        <Icon name="problem" size={14} />
+        <span>
+          {message}
+          {suggestion && <em> Did you mean “{suggestion}”?</em>}
+          <span className="dim code">{code}</span>
+        </span>
+      </button>
+      {fix && (
+        <button type="button" className="link" onClick={fix.apply}>
+          {fix.label}
+        </button>
+      )}
+    </div>
   )
-}
-
-/** To the node; or to the field of a workflow's input, which no node has. */
-function goToProblem(workspace: Workspace, { node, path }: { node?: string; path?: string }): void {
-  const { tab, canvas, page } = workspace
-  const input = /^\/inputs\/([^/]+)/.exec(path ?? '')?.[1]
-  if (input !== undefined) {
-    tab.clearSelection()
-    page.set({ right: 'details' })
-    requestAnimationFrame(() => {
-      const line = document.querySelector<HTMLElement>(`[data-input="${CSS.escape(input)}"]`)
-      line?.scrollIntoView({ block: 'nearest' })
-      line?.querySelector<HTMLElement>('input, textarea, select')?.focus()
-    })
-    return
-  }
-  const owner =
-    node ??
-    /^\/nodes\/([^/]+)/
-      .exec(path ?? '')?.[1]
-      ?.replaceAll('~1', '/')
-      .replaceAll('~0', '~')
-  if (owner === undefined) return
-  const before = tab.runId('')
-  const [id] = (owner.startsWith(before) ? owner.slice(before.length) : owner).split('/')
-  tab.select([id!])
-  canvas?.reveal(id!)
 }

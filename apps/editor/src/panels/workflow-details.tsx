@@ -5,10 +5,12 @@ import type { Tab } from '../app/tab.js'
 import type { Workspace } from '../app/workspace.js'
 import { faceOf } from '../catalogue/face.js'
 import { findGraph } from '../document/graph.js'
+import { placeOf } from '../document/problem-place.js'
 import { removeInput, removeOutput, setInputDefault } from '../document/recipes/interface.js'
 import { PromptField } from '../dreamo/prompt-field.js'
 import { useSelect } from '../state/use-select.js'
 import { Field } from '../widgets/field.js'
+import { FieldProblems } from './field-problems.js'
 import { SmallButton } from './node-details.js'
 import { RunSummary } from './run-summary.js'
 
@@ -76,8 +78,13 @@ function InputLine({
   const document = useSelect(tab.store, (state) => state.document)
   const own = target?.param && findGraph(document, tab.graph)?.nodes[target.node]?.params?.[target.param]
   const value = input.default ?? own ?? param?.default
+  const { errors } = useSelect(workspace.problemsOf(tab).found, (found) => found)
+  const problems = errors.filter(({ path }) => {
+    const place = placeOf(path)
+    return place.graph === tab.graph && place.input === name
+  })
   return (
-    <div className={`param-line${value === undefined ? ' required' : ''}`} data-input={name}>
+    <div className={`param-line${value === undefined || problems.length > 0 ? ' required' : ''}`} data-input={name}>
       <div className="param-head">
         <label htmlFor={field}>{input.title ?? name}</label>
         <code className="dim">{name}</code>
@@ -94,6 +101,7 @@ function InputLine({
           param={param}
           value={value}
           onChange={(next) => tab.apply(setInputDefault(tab.graph, name, next))}
+          problem={problems.length > 0 ? `${field}-problem` : undefined}
           upload={(file) => workspace.backend.upload(file).then((upload) => upload.file)}
           suggestions={target?.param === 'model' ? workspace.server.state.models.map((model) => model.name) : undefined}
           promptField={(props) => (
@@ -105,6 +113,7 @@ function InputLine({
           {input.type}
         </span>
       )}
+      <FieldProblems workspace={workspace} tab={tab} problems={problems} id={`${field}-problem`} />
       {input.description && <p className="dim">{input.description}</p>}
     </div>
   )

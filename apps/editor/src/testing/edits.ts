@@ -11,6 +11,8 @@ import { declareInput, declareOutput, removeInput, setInputDefault } from '../do
 import { connect, disconnect, moveLink, setWaypoints } from '../document/recipes/links.js'
 import * as nodes from '../document/recipes/nodes.js'
 import { setParam } from '../document/recipes/params.js'
+import { renameParam, setNodeType } from '../document/recipes/repairs.js'
+import { renewSeeds, setSeedControl } from '../document/recipes/seeds.js'
 
 /** An edit of any document; undefined where there is nothing that it could change. */
 export type Edit = (workflow: Workflow) => Recipe | undefined
@@ -95,6 +97,16 @@ const makers: readonly Make[] = [
     )
     return boxes.size === 0 ? undefined : align(name, boxes, pick(['left', 'middle', 'columns'] as const, c)!)
   },
+  ({ graph, name, numbers: [a, b] }) => {
+    const id = pick(idsOf(graph), a) ?? ''
+    const params = Object.keys(graph.nodes[id]?.params ?? {})
+    return renameParam(name, id, pick(params, b) ?? '', pick(['text', 'seed', 'renamed'], b)!)
+  },
+  ({ graph, name, numbers: [a, b] }) =>
+    setNodeType(name, pick(idsOf(graph), a) ?? '', pick(['image/load', 'value/seed'], b)!),
+  ({ graph, name, numbers: [a, b] }) =>
+    setSeedControl(name, pick(idsOf(graph), a) ?? '', 'seed', pick(['fixed', 'random', 'step'] as const, b)!),
+  ({ numbers: [a] }) => renewSeeds((seed) => `${(seed.length + a) % 97}`),
 ]
 
 /** One random edit, of the workflow or of a component in it. */

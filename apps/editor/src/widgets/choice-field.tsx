@@ -1,7 +1,7 @@
 /** One of a few words, or yes and no. */
 import type { FieldProps } from './field-props.js'
 
-export function ChoiceField({ param, value, onChange, id, disabled }: FieldProps) {
+export function ChoiceField({ param, value, onChange, id, disabled, problem }: FieldProps) {
   const choices = (param.options.choices ?? []) as readonly string[]
   const current = typeof value === 'string' ? value : ''
   return (
@@ -9,6 +9,8 @@ export function ChoiceField({ param, value, onChange, id, disabled }: FieldProps
       id={id}
       className="field choice"
       aria-label={param.title}
+      aria-invalid={problem !== undefined}
+      aria-describedby={problem}
       disabled={disabled}
       value={current}
       onChange={(event) => onChange(event.target.value)}
@@ -26,7 +28,7 @@ export function ChoiceField({ param, value, onChange, id, disabled }: FieldProps
   )
 }
 
-export function BooleanField({ param, value, onChange, id, disabled }: FieldProps) {
+export function BooleanField({ param, value, onChange, id, disabled, problem }: FieldProps) {
   const isOn = value === true
   return (
     <button
@@ -36,6 +38,7 @@ export function BooleanField({ param, value, onChange, id, disabled }: FieldProp
       className="field switch"
       aria-label={param.title}
       aria-checked={isOn}
+      aria-describedby={problem}
       disabled={disabled}
       onClick={() => onChange(!isOn)}
     >

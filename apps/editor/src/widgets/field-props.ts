@@ -10,6 +10,8 @@ export interface FieldProps {
   readonly onChange: (value: JsonValue | undefined) => void
   readonly id?: string
   readonly disabled?: boolean
+  /** Id of the element that says what is wrong with the value; absent where nothing is. */
+  readonly problem?: string
   /** Takes a file that was dropped or picked and gives the name that stands for it. */
   readonly upload?: (file: File) => Promise<string>
   readonly seedControl?: SeedControl

@@ -3,7 +3,7 @@ import { useRef, useState } from 'react'
 import { Icon } from '../app/icons.js'
 import type { FieldProps } from './field-props.js'
 
-export function FileField({ param, value, onChange, id, disabled, upload }: FieldProps) {
+export function FileField({ param, value, onChange, id, disabled, upload, problem }: FieldProps) {
   const picker = useRef<HTMLInputElement>(null)
   const [busy, setBusy] = useState<string | undefined>(undefined)
   const [error, setError] = useState<string | undefined>(undefined)
@@ -48,7 +48,8 @@ export function FileField({ param, value, onChange, id, disabled, upload }: Fiel
         disabled={disabled}
         placeholder="path, or drop a file"
         title={error ?? text}
-        aria-invalid={error !== undefined}
+        aria-invalid={error !== undefined || problem !== undefined}
+        aria-describedby={problem}
         value={busy === undefined ? text : `uploading ${busy}…`}
         onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value)}
       />

@@ -3,7 +3,7 @@ import { sameJson } from '@dreamgraph/graph'
 import { useState } from 'react'
 import type { FieldProps } from './field-props.js'
 
-export function JsonField({ param, value, onChange, id, disabled }: FieldProps) {
+export function JsonField({ param, value, onChange, id, disabled, problem }: FieldProps) {
   const [draft, setDraft] = useState<string | undefined>(undefined)
   const [isBroken, setBroken] = useState(false)
   const change = (text: string): void => {
@@ -21,7 +21,8 @@ export function JsonField({ param, value, onChange, id, disabled }: FieldProps) 
       id={id}
       className="field text code scrolls"
       aria-label={param.title}
-      aria-invalid={isBroken}
+      aria-invalid={isBroken || problem !== undefined}
+      aria-describedby={problem}
       title={isBroken ? 'This is not JSON yet' : undefined}
       disabled={disabled}
       spellCheck={false}

@@ -2,7 +2,7 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import type { FieldProps } from './field-props.js'
 
-export function NumberField({ param, value, onChange, id, disabled }: FieldProps) {
+export function NumberField({ param, value, onChange, id, disabled, problem }: FieldProps) {
   const { min, max } = param.options as { min?: number; max?: number }
   const isInt = param.kind === 'int'
   const step = stepOf(param.options.step as number | undefined, isInt, min, max)
@@ -80,6 +80,8 @@ export function NumberField({ param, value, onChange, id, disabled }: FieldProps
         inputMode={isInt ? 'numeric' : 'decimal'}
         aria-label={param.title}
         aria-valuenow={number ?? 0}
+        aria-invalid={problem !== undefined}
+        aria-describedby={problem}
         aria-valuemin={min}
         aria-valuemax={max}
         disabled={disabled}

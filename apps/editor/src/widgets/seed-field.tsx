@@ -8,7 +8,8 @@ export type { SeedControl }
 
 const mostSeed = 2n ** 64n - 1n
 
-export function SeedField({ param, value, onChange, id, disabled, seedControl = 'fixed', onSeedControl }: FieldProps) {
+export function SeedField(props: FieldProps) {
+  const { param, value, onChange, id, disabled, problem, seedControl = 'fixed', onSeedControl } = props
   const [draft, setDraft] = useState<string | undefined>(undefined)
   const seed = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
   const commit = (): void => {
@@ -23,7 +24,8 @@ export function SeedField({ param, value, onChange, id, disabled, seedControl = 
         id={id}
         inputMode="numeric"
         aria-label={param.title}
-        aria-invalid={draft !== undefined && !isSeed(draft)}
+        aria-invalid={problem !== undefined || (draft !== undefined && !isSeed(draft))}
+        aria-describedby={problem}
         disabled={disabled}
         value={draft ?? seed}
         onChange={(event) => setDraft(event.target.value.trim())}

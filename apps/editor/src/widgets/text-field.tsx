@@ -2,7 +2,7 @@
 import { useId } from 'react'
 import type { FieldProps } from './field-props.js'
 
-export function TextField({ param, value, onChange, id, disabled, suggestions }: FieldProps) {
+export function TextField({ param, value, onChange, id, disabled, suggestions, problem }: FieldProps) {
   const text = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
   const list = useId()
   const { placeholder, maxLength } = param.options as { placeholder?: string; maxLength?: number }
@@ -12,6 +12,8 @@ export function TextField({ param, value, onChange, id, disabled, suggestions }:
     placeholder: placeholder ?? (value === undefined ? 'required' : undefined),
     maxLength,
     'aria-label': param.title,
+    'aria-invalid': problem !== undefined,
+    'aria-describedby': problem,
     spellCheck: false,
   }
   if (param.options.multiline === true) {
