@@ -35,9 +35,11 @@ export { shippedModels } from './shipped-models.js'
 export { checkModel, checkModelEntry, type ModelReport, modelProblem } from './model-check.js'
 export type { PartReport } from './part-check.js'
 export { type DownloadedModel, downloadModel, type ModelDownloadOptions, type ModelRequest } from './model-download.js'
+export { stepMemory } from './step-memory.js'
 export type { ModelLock } from './model-lock.js'
 export { type LoadedModel, type ModelShelf, openShelf } from './model-shelf.js'
 
+export type { StageReport } from '@dreamgraph/train'
 export type { Dataset, StageLosses, TrainedAdapter } from './train/values.js'
 
 // Values and pictures for people and files

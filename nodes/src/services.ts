@@ -28,7 +28,7 @@ export interface FileAccess {
   /** SHA-256 of a file in hex, remembered as long as the file does not change. */
   readonly digest: (path: string, options?: { signal?: AbortSignal }) => Promise<string>
   /** Tells who runs the flow that a file was written. */
-  readonly onWritten: (file: { readonly path: string; readonly kind: 'image' | 'adapter' }) => void
+  readonly onWritten: (file: { readonly path: string; readonly kind: 'image' | 'adapter' | 'losses' }) => void
 }
 
 /** What a saved picture says about where it came from. */

@@ -128,7 +128,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     maxRuntimeMs: limits.runtimeMs,
     onUnused: (digests) => files.removeUnused(digests),
   })
-  const workflows = await Workflows.open(database, libraries)
+  const workflows = await Workflows.open(database, libraries, (bytes, name) => files.share(bytes, name))
   // Only for its catalogue, with the nodes of packs: models run in workers.
   const { packs = [] } = options
   const bench = await openWorkbench({ home, packs, cache: 'none', onLog })

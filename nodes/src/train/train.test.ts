@@ -61,7 +61,7 @@ const twoStages = (change: Readonly<Record<string, JsonValue>> = {}): LoadedWork
 
 const statusOf = (nodes: ReadonlyMap<string, NodeReport>, ...ids: string[]) => ids.map((id) => nodes.get(id)?.status)
 
-test('three stages are a saved flow: it trains, saves the adapter and a picture of the losses', {
+test('three stages are a saved flow: it trains, saves the adapter, and its losses as a table and a picture', {
   timeout,
 }, async () => {
   const bench = await place.open()
@@ -72,7 +72,11 @@ test('three stages are a saved flow: it trains, saves the adapter and a picture 
   expect(written.map(({ path, kind }) => `${kind} ${path.slice(place.folder.length)}`).sort()).toEqual([
     'adapter /out/adapter/DreamO/dreamo.safetensors',
     'image /out/adapter-0001.png',
+    'losses /out/adapter.csv',
   ])
+  const [head, ...lines] = (await readFile(join(place.folder, 'out', 'adapter.csv'), 'utf8')).trim().split('\n')
+  expect(head).toBe('step,task,diff,route,holder,gradient_norm,learning_rate,stage')
+  expect(new Set(lines.map((line) => line.split(',').at(-1)))).toEqual(new Set(['subjects', 'all', 'quality']))
   expect(statusOf(nodes, 'subjects', 'all', 'quality')).toEqual(['ran', 'ran', 'ran'])
 })
 

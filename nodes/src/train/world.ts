@@ -1,6 +1,8 @@
+import type { RgbImage } from '@dreamgraph/dreamo'
 import { p } from '@dreamgraph/graph'
 import { digestData, type TrainingData } from '@dreamgraph/train'
-import { difficultyOf } from '@dreamgraph/world'
+import { contactSheet, type Difficulty, difficultyOf, renderSample, tasks } from '@dreamgraph/world'
+import sharp from 'sharp'
 import { defineNode } from '../services.js'
 import { socket } from '../sockets.js'
 
@@ -31,15 +33,19 @@ export const trainWorld = defineNode({
     }),
   },
   outputs: { dataset: socket.dataset() },
-  async run({ params }) {
+  async run({ params, ctx }) {
     const { seed, samples } = params
-    const data: TrainingData = {
-      kind: 'world',
-      seed,
-      samples,
-      difficulty: difficultyOf(params.difficulty),
-      referenceSizePx: 64,
-    }
+    const difficulty = difficultyOf(params.difficulty)
+    if (ctx.wantsPreview('picture')) ctx.preview({ kind: 'picture', image: await sheetOf({ seed, difficulty }) })
+    const data: TrainingData = { kind: 'world', seed, samples, difficulty, referenceSizePx: 64 }
     return { dataset: { digest: await digestData(data, () => Promise.reject(new Error('internal: no files'))), data } }
   },
 })
+
+/** One sample of each task, for people to look at. */
+async function sheetOf(world: { seed: bigint; difficulty: Difficulty }): Promise<RgbImage> {
+  const samples = tasks.map((task) => renderSample({ ...world, index: 0, split: 'train', task }))
+  const sheet = sharp(contactSheet(samples, { columns: 2 })).removeAlpha()
+  const { data, info } = await sheet.raw().toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, channels: 3, data: new Uint8Array(data) }
+}

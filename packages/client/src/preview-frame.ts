@@ -1,5 +1,5 @@
 /** Reads binary frames as protocol's `decodePreview` does, without the validator: the server is trusted with types. */
-import type { PreviewFrame, PreviewHeader } from '@dreamgraph/protocol'
+import type { PreviewFrame, PreviewHeader, PreviewKind } from '@dreamgraph/protocol'
 
 /*
  * kind of frame (u8: 1) · header length (u32 big-endian) · header JSON, UTF-8 · bytes
@@ -22,8 +22,10 @@ export function decodePreview(frame: Uint8Array): PreviewFrame | undefined {
   }
 }
 
+const kinds: ReadonlySet<unknown> = new Set<PreviewKind>(['picture', 'routing', 'routing-layers'])
+
 /** The fields by which a preview finds its reader. */
 const isHeader = (given: unknown): given is PreviewHeader => {
   const { job, node, kind } = (given ?? {}) as Record<string, unknown>
-  return typeof job === 'string' && typeof node === 'string' && (kind === 'picture' || kind === 'routing')
+  return typeof job === 'string' && typeof node === 'string' && kinds.has(kind)
 }

@@ -31,6 +31,7 @@ export const routeTable = {
 
   upload: ['POST', '/uploads'],
   uploads: ['GET', '/uploads'],
+  inputFile: ['GET', '/files'],
   artifact: ['GET', '/artifacts/:digest', 'bytes'],
   thumbnail: ['GET', '/artifacts/:digest/thumbnail', 'bytes'],
   pictureWorkflow: ['GET', '/artifacts/:digest/workflow'],
@@ -45,6 +46,7 @@ export const routeTable = {
 
   models: ['GET', '/models'],
   modelReport: ['GET', '/models/:model'],
+  modelMemory: ['GET', '/models/:model/memory'],
   downloadModel: ['POST', '/models'],
   removeModel: ['DELETE', '/models/:model'],
   downloads: ['GET', '/downloads'],

@@ -44,6 +44,7 @@ export {
   type VelocityField,
   velocityField,
 } from './velocity-field.js'
+export { type SequenceLengths, samplerMemory } from './sampler-memory.js'
 export {
   type LayerGroup,
   type LayerRange,

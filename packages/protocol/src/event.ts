@@ -16,6 +16,17 @@ export const nodeReport = z.looseObject({
   effect: z.boolean().optional().describe('The node changes the world: it is not run again by a later try'),
 })
 
+/** One step of training on one task. */
+export const lossLine = z.object({
+  step: z.int().min(1),
+  task: z.string(),
+  losses: z.record(z.string(), z.number()).describe('By name: diff, route, holder'),
+  gradientNorm: z.number(),
+  learningRate: z.number(),
+})
+
+export type LossLine = z.infer<typeof lossLine>
+
 /** What a worker tells of a run; the server adds what happens to the job around it. */
 export const runEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run-started'), nodes: count }),
@@ -28,6 +39,16 @@ export const runEvent = z.discriminatedUnion('type', [
     total: z.number(),
     label: z.string().optional(),
   }),
+  z
+    .object({
+      type: z.literal('node-losses'),
+      node,
+      stage: z.string(),
+      steps: count.describe('Of the whole stage'),
+      timeLeftMs: z.number().min(0),
+      lines: z.array(lossLine).min(1).max(100_000),
+    })
+    .describe('Training since the last of these; a stage that goes on from a checkpoint tells some steps again'),
   z.object({ type: z.literal('item-finished'), node, item, cached: z.boolean() }),
   z.object({ type: z.literal('node-finished'), node, report: nodeReport }),
   z.object({ type: z.literal('node-cached'), node, report: nodeReport }),

@@ -4,7 +4,7 @@ import { jobEvent } from './event.js'
 import { job } from './job.js'
 import { count, jobId } from './words.js'
 
-export const previewKinds = ['picture', 'routing'] as const
+export const previewKinds = ['picture', 'routing', 'routing-layers'] as const
 export const previewKind = z.enum(previewKinds)
 export type PreviewKind = z.infer<typeof previewKind>
 
@@ -49,7 +49,14 @@ export const previewHeader = z.object({
   width: count,
   height: count,
   step: count.optional(),
-  reference: count.optional().describe('Slot of the reference, for kind routing'),
+  reference: count.optional().describe('Slot of the reference, for the kinds of routing'),
+  group: z.string().optional().describe('Third of the layers, for kind routing-layers: early, middle or late'),
+  leakage: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Share of the reference’s response that lies where another one responds as well'),
 })
 
 export type PreviewHeader = z.infer<typeof previewHeader>

@@ -30,6 +30,7 @@ export {
   type JobEventBody,
   jobEvent,
   jobEventBody,
+  type LossLine,
   type RunEvent,
   runEvent,
 } from './event.js'
@@ -64,5 +65,5 @@ export {
   staleSave,
   type WorkflowSummary,
 } from './workflow.js'
-export type { Download, MatchReport, ModelSummary, Upload } from './model.js'
+export type { Download, MatchReport, MemoryForecast, ModelSummary, Upload } from './model.js'
 export { type Health, type QueueState, type Schedule, type Scope, scopes } from './admin.js'

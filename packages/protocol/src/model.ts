@@ -30,6 +30,21 @@ export const matchReport = z.object({
 
 export type MatchReport = z.infer<typeof matchReport>
 
+/** Tokens that the sampler works on. */
+export const memoryQuery = z.object({
+  text: z.coerce.number().int().min(1).max(10_000),
+  picture: z.coerce.number().int().min(1).max(100_000),
+  references: z.coerce.number().int().min(0).max(500_000).default(0).describe('Of all references together'),
+})
+
+export const memoryForecast = z.object({
+  weightBytes: count.describe('Of the transformer, as they lie in their files'),
+  residentBytes: count.describe('Of them, what must fit while they are mapped'),
+  runBytes: count.describe('Taken by a step and given back'),
+})
+
+export type MemoryForecast = z.infer<typeof memoryForecast>
+
 export const downloadRequest = z.object({
   name: z
     .string()

@@ -52,6 +52,8 @@ it('reads back the previews that it writes, and nothing else', () => {
   expect(decodePreview(frame)).toEqual({ header, bytes: Uint8Array.of(1, 2, 3) })
   for (let length = 0; length < frame.length - 3; length++)
     expect(decodePreview(frame.subarray(0, length))).toBeUndefined()
+  const layers = { ...header, kind: 'routing-layers', reference: 2, group: 'late', leakage: 0.25 } as const
+  expect(decodePreview(encodePreview({ header: layers, bytes: Uint8Array.of(7) }))?.header).toEqual(layers)
   const other = Uint8Array.from(frame)
   other[0] = 2
   expect(decodePreview(other)).toBeUndefined()

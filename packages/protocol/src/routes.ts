@@ -4,7 +4,7 @@ import { health, newToken, queueState, schedule, scheduleRequest, token, tokenRe
 import { problem } from './error.js'
 import { eventPage, eventsQuery } from './event.js'
 import { job, jobPage, jobsQuery, move, submission } from './job.js'
-import { download, downloadRequest, matchReport, modelSummary, upload } from './model.js'
+import { download, downloadRequest, matchReport, memoryForecast, memoryQuery, modelSummary, upload } from './model.js'
 import { route } from './route.js'
 import { digest, jobId, json, name, page, paging } from './words.js'
 import { importedWorkflow, revision, savedWorkflow, saveWorkflow, storedWorkflow, workflowSummary } from './workflow.js'
@@ -152,6 +152,14 @@ export const routes = {
     query: z.object(paging),
     answer: page(upload),
   }),
+  inputFile: route({
+    method: 'GET',
+    path: '/files',
+    summary: 'The picture that a file param names, if it is with the server: an upload, or one that came along.',
+    scope: 'read',
+    query: z.object({ path: z.string().min(1).max(2000) }),
+    answer: z.object({ digest: digest.optional().describe('GET /v1/artifacts/<digest>; absent: it is not here') }),
+  }),
   artifact: route({
     method: 'GET',
     path: '/artifacts/:digest',
@@ -248,6 +256,15 @@ export const routes = {
     scope: 'read',
     params: z.object({ model: z.string().max(100) }),
     answer: matchReport,
+  }),
+  modelMemory: route({
+    method: 'GET',
+    path: '/models/:model/memory',
+    summary: 'What a step of the sampler takes with so many tokens; nothing is loaded or run.',
+    scope: 'read',
+    params: z.object({ model: z.string().max(100) }),
+    query: memoryQuery,
+    answer: memoryForecast,
   }),
   downloadModel: route({
     method: 'POST',

@@ -20,7 +20,7 @@ export const workflowSummary = z.object({
   head: z.int().min(0).describe('Latest revision; 0 for templates, which have none'),
   savedAtMs: timeMs.optional(),
   template: z.boolean().describe('Comes with dreamgraph; read-only'),
-  picture: digest.optional().describe('Newest picture that a job of it made'),
+  picture: digest.optional().describe('Newest picture that a job of it made; of a template the one that comes with it'),
 })
 
 export type WorkflowSummary = z.infer<typeof workflowSummary>

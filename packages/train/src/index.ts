@@ -68,7 +68,7 @@ export { choose, type Rng, rngOf, stepSeed } from './random.js'
 export { keptTokenCount, maskOfTokens, pickTokens, tokensAt } from './sample-tokens.js'
 
 // Losses for people
-export { type LossLine, type LossLog, openLossLog, readLosses } from './loss-log.js'
+export { type LossLine, type LossLog, openLossLog, printLosses, readLosses } from './loss-log.js'
 export { lossPlot } from './loss-plot.js'
 
 // Files for others

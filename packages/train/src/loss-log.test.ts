@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { type LossLine, openLossLog } from './loss-log.js'
+import { type LossLine, openLossLog, printLosses } from './loss-log.js'
 import { lossPlot } from './loss-plot.js'
 
 const folder = await mkdtemp(join(tmpdir(), 'loss-log-'))
@@ -32,6 +32,20 @@ it('reads back what it wrote, and drops what lies behind a checkpoint or was tor
   const [header, first] = (await readFile(join(folder, 'losses.csv'), 'utf8')).split('\n')
   expect(header).toBe('step,task,diff,route,holder,gradient_norm,learning_rate')
   expect(first).toBe('1,subject,0.10000000149011612,2,,0.3333333333333333,1e-7')
+})
+
+it('prints several stages as one table', () => {
+  const stages = [
+    { stage: 'one', lines: lines.slice(0, 2) },
+    { stage: 'a, b', lines: lines.slice(2) },
+  ]
+  expect(printLosses(stages).split('\n')).toEqual([
+    'step,task,diff,route,holder,gradient_norm,learning_rate,stage',
+    '1,subject,0.10000000149011612,2,,0.3333333333333333,1e-7,one',
+    '1,"a ""quoted"", task",0.5,,,0.3333333333333333,1e-7,one',
+    '2,subject,1e-9,1.5,0,0.3333333333333333,1e-7,"a, b"',
+    '',
+  ])
 })
 
 it('draws a panel for each loss that occurs and a curve for each task', () => {

@@ -43,19 +43,28 @@ export async function readLosses(folder: string): Promise<LossLine[]> {
   return text.split('\n').slice(1, -1).map(parseLine)
 }
 
-function printLine({ step, task, losses, gradientNorm, learningRate }: LossLine): string {
-  const name = /[",\n]/.test(task) ? `"${task.replaceAll('"', '""')}"` : task
-  const { diff = '', route = '', holder = '' } = losses
-  return [step, name, diff, route, holder, gradientNorm, learningRate].join()
+/** The lines of several stages as one table, each line with its stage at the end. */
+export function printLosses(
+  stages: readonly { readonly stage: string; readonly lines: readonly LossLine[] }[],
+): string {
+  const rows = stages.flatMap(({ stage, lines }) => lines.map((line) => `${printLine(line)},${quoted(stage)}`))
+  return [[...columns, 'stage'].join(), ...rows, ''].join('\n')
 }
 
+function printLine({ step, task, losses, gradientNorm, learningRate }: LossLine): string {
+  const { diff = '', route = '', holder = '' } = losses
+  return [step, quoted(task), diff, route, holder, gradientNorm, learningRate].join()
+}
+
+const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
 function parseLine(text: string): LossLine {
-  const [, step, quoted, plain, rest] = /^(\d+),(?:"((?:[^"]|"")*)"|([^,]*)),(.*)$/.exec(text) ?? []
+  const [, step, inQuotes, plain, rest] = /^(\d+),(?:"((?:[^"]|"")*)"|([^,]*)),(.*)$/.exec(text) ?? []
   const [diff, route, holder, gradientNorm, learningRate] = (rest ?? '').split(',')
   const losses = Object.entries({ diff, route, holder }).filter(([, value]) => value)
   return {
     step: Number(step),
-    task: quoted === undefined ? plain : quoted.replaceAll('""', '"'),
+    task: inQuotes === undefined ? plain : inQuotes.replaceAll('""', '"'),
     losses: Object.fromEntries(losses.map(([name, value]) => [name, Number(value)])),
     gradientNorm: Number(gradientNorm),
     learningRate: Number(learningRate),

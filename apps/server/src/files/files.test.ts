@@ -1,15 +1,34 @@
 // Uploads and artifacts over a real server: what is taken, what is refused, and how it is given out.
 import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRig, type Rig, startMs } from '../testing/rig.js'
 
 let rig: Rig
+let library: string
 
 beforeAll(async () => {
-  rig = await openRig({ limits: { picturePixels: 10_000, uploadBytes: 50_000 } })
+  library = await mkdtemp(join(tmpdir(), 'library-'))
+  await mkdir(join(library, 'workflows'))
+  await mkdir(join(library, 'pictures'))
+  await writeFile(join(library, 'workflows', 'paint.json'), JSON.stringify(flowOf('../pictures/cat.png')))
+  await writeFile(
+    join(library, 'workflows', 'paint.webp'),
+    await sharp(await picture(20, 20))
+      .webp()
+      .toBuffer(),
+  )
+  await writeFile(join(library, 'workflows', 'plain.json'), JSON.stringify(flowOf('../pictures/cat.png')))
+  await writeFile(join(library, 'pictures', 'cat.png'), await picture(30, 40))
+  rig = await openRig({ limits: { picturePixels: 10_000, uploadBytes: 50_000 }, libraries: [library] })
 }, startMs)
-afterAll(() => rig.close())
+afterAll(async () => {
+  await rig.close()
+  await rm(library, { recursive: true })
+})
 
 const picture = async (width: number, height: number) =>
   new Uint8Array(
@@ -48,6 +67,28 @@ test('a picture is kept by its content, under a plain name, for the one who brou
   const job = { workflow: flowOf(body.file) }
   expect((await rig.ask('POST /jobs', { body: job, token: stranger })).status).toBe(404)
   expect((await rig.ask('POST /jobs', { body: job })).status).toBe(201)
+})
+
+test('pictures that came along are there for everybody: those that file params name, and those beside templates', async () => {
+  const stranger = await rig.token('looker', 'read')
+  const ask = <T>(request: string) => rig.ask<T>(request, { token: stranger })
+  const find = (path: string) => ask<{ digest?: string }>(`GET /files?path=${encodeURIComponent(path)}`)
+  const { digest } = (await find('../pictures/cat.png')).body
+  expect(await ask(`GET /artifacts/${digest}`)).toMatchObject({ status: 200 })
+  expect((await ask(`GET /artifacts/${digest}/thumbnail?size=32`)).status).toBe(200)
+  expect((await find('../pictures/dog.png')).body).toEqual({})
+  expect((await find('../../etc/passwd')).body).toEqual({})
+  expect((await find('plain.json')).body).toEqual({})
+  const { items } = (await ask<{ items: { name: string; picture?: string }[] }>('GET /workflows')).body
+  const pictureOf = (name: string) => items.find((item) => item.name === name)?.picture
+  expect((await ask(`GET /artifacts/${pictureOf('templates/paint')}/thumbnail?size=32`)).status).toBe(200)
+  expect(pictureOf('templates/plain')).toBeUndefined()
+
+  const uploaded = (await rig.ask<Upload>('POST /uploads?name=mine.png', { body: await picture(11, 12) })).body
+  expect((await rig.ask(`GET /files?path=${encodeURIComponent(uploaded.file)}`)).body).toEqual({
+    digest: uploaded.digest,
+  })
+  expect((await find(uploaded.file)).body).toEqual({})
 })
 
 test('what is no picture, has too many pixels, or too many bytes is refused', async () => {

@@ -31,6 +31,8 @@ interface ArtifactRow {
 
 export class Files {
   readonly #options: FilesOptions
+  /** What came along, by digest: everybody may see it. */
+  readonly #shared = new Map<string, { bytes: Uint8Array; mediaType: string; name: string }>()
 
   constructor(options: FilesOptions) {
     this.#options = options
@@ -72,8 +74,30 @@ export class Files {
     return { items, ...(rows.length > limit && { next: writeCursor([rows[limit - 1]!.created_at]) }) }
   }
 
-  /** Bytes and their type, of what the asker has uploaded or one of his jobs has made. Throws request/not-found. */
+  /** Lets everybody see a picture that came along. Returns its digest. */
+  async share(bytes: Uint8Array, name: string): Promise<string> {
+    const digest = sha256(bytes)
+    const { mediaType } = await pictureFacts(bytes, this.#options.maxPixels)
+    this.#shared.set(digest, { bytes, mediaType, name })
+    return digest
+  }
+
+  /** Digest of the picture that a file param names, if the asker may see it here. */
+  async find(asker: Asker, path: string): Promise<string | undefined> {
+    try {
+      if (uploadedDigest(path) !== undefined) return await this.keep(asker, path)
+      const found = await this.#inLibraries(path)
+      return found && (await this.share(found, posix.basename(path)))
+    } catch (error) {
+      if (error instanceof ServerProblem) return undefined // not there, or no picture
+      throw error
+    }
+  }
+
+  /** Bytes and their type, of what came along, the asker has uploaded or one of his jobs has made. Throws request/not-found. */
   async read(asker: Asker, digest: string): Promise<{ bytes: Uint8Array; mediaType: string; name: string }> {
+    const shared = this.#shared.get(digest)
+    if (shared) return shared
     const [row] = await this.#options.database.query<ArtifactRow>(
       'select * from artifacts where digest = $1 and ($2 or owner = $3) order by created_at limit 1',
       [digest, asker.isAdmin, asker.name],
@@ -96,13 +120,13 @@ export class Files {
 
   /** Digest of the picture that a document names; keeps pictures of the libraries. Throws request/not-found. */
   async keep(asker: Asker, path: string): Promise<string> {
-    const uploaded = /^upload\/([0-9a-f]{64})\/[^/]+$/.exec(path)
-    if (uploaded) {
+    const uploaded = uploadedDigest(path)
+    if (uploaded !== undefined) {
       const rows = await this.#options.database.query(
         'select 1 from artifacts where digest = $1 and ($2 or owner = $3) limit 1',
-        [uploaded[1], asker.isAdmin, asker.name],
+        [uploaded, asker.isAdmin, asker.name],
       )
-      if (rows.length > 0) return uploaded[1]!
+      if (rows.length > 0) return uploaded
       throw notFound('file', path)
     }
     const found = await this.#inLibraries(path)
@@ -165,6 +189,8 @@ function fileName(name: string, mediaType: string): string {
   const extension = mediaType.slice('image/'.length).replace('jpeg', 'jpg')
   return extensions[mediaType]!.test(plain) ? plain : `${plain || 'picture'}.${extension}`
 }
+
+const uploadedDigest = (path: string): string | undefined => /^upload\/([0-9a-f]{64})\/[^/]+$/.exec(path)?.[1]
 
 /** How documents name an upload. */
 const uploadPath = (digest: string, name: string): string => join('upload', digest, name)

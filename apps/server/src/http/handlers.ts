@@ -90,6 +90,10 @@ export function handlersOf(parts: Parts): Handlers {
 
     upload: ({ asker, query, body }) => files.upload(asker, query.name, body),
     uploads: ({ asker, query }) => files.uploads(asker, query),
+    async inputFile({ asker, query }) {
+      const digest = await files.find(asker, query.path)
+      return { ...(digest !== undefined && { digest }) }
+    },
     async artifact({ asker, identity, params, query }) {
       const isWorker = identity?.scopes.has('worker')
       const bytes = isWorker ? await store.get(params.digest) : undefined
@@ -122,6 +126,7 @@ export function handlersOf(parts: Parts): Handlers {
 
     models: async () => ({ items: await models.list() }),
     modelReport: ({ params }) => models.report(params.model),
+    modelMemory: ({ params, query }) => models.memory(params.model, query),
     downloadModel: ({ body }) => models.download(body),
     async removeModel({ params }) {
       await models.remove(params.model)

@@ -1,4 +1,5 @@
 // Models by name, as clients see them: what there is, whether it fits, and more from the hub.
+import type { SequenceLengths } from '@dreamgraph/dreamo'
 import {
   checkModelEntry,
   downloadModel,
@@ -8,10 +9,11 @@ import {
   openRegistry,
   shippedModels,
 } from '@dreamgraph/nodes'
-import type { Download, MatchReport, ModelSummary } from '@dreamgraph/protocol'
+import type { Download, MatchReport, MemoryForecast, ModelSummary } from '@dreamgraph/protocol'
 import { type Hub, openHub } from '@dreamgraph/store'
 import { notFound } from '../problem.js'
 import { type DownloadRequest, Downloads } from './downloads.js'
+import { memoryForecast } from './memory.js'
 import { describeReport } from './report.js'
 import { summarize } from './summary.js'
 
@@ -30,6 +32,8 @@ export interface Models {
   readonly list: () => Promise<ModelSummary[]>
   /** Throws request/not-found. */
   readonly report: (name: string) => Promise<MatchReport>
+  /** What a step of the sampler takes. Throws request/not-found, and what opening the transformer throws. */
+  readonly memory: (name: string, lengths: SequenceLengths) => Promise<MemoryForecast>
   /**
    * Starts a download in the background, or joins an equal one that runs. Several for one name run one after the other: a
    * model, then what is added to it. What goes wrong later stands in the download's `error`.
@@ -65,6 +69,11 @@ export async function openModels({ home, hub = openHub(), onLog, ...options }: M
       const entry = (await registry.list())[name]
       if (!entry) throw notFound('model', name)
       return describeReport(name, await checkModelEntry(entry))
+    },
+    async memory(name, lengths) {
+      const entry = (await registry.list())[name]
+      if (!entry) throw notFound('model', name)
+      return memoryForecast(entry, lengths)
     },
     download: async (request) => downloads.start(request),
     downloads: () => downloads.list(),

@@ -70,7 +70,10 @@ async function run({ bench, files, assignment, folder, previews, signal, put }: 
       onWritten: ({ path, node }) => {
         inTurn(async () => put({ type: 'output', output: await fileOutput(files, folder, path, node) }))
       },
-      onEvent: (event: ExecutionEvent) => (event.type === 'node-preview' ? previews.tell(event) : tell(event)),
+      onEvent: (event: ExecutionEvent) => {
+        if (event.type === 'node-preview') previews.tell(event)
+        tell(event)
+      },
     })
     .finally(() => told)
   for (const [name, value] of Object.entries(result.outputs)) {

@@ -11,6 +11,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.jpg': 'image/jpeg',
   '.webp': 'image/webp',
+  '.csv': 'text/csv',
   '.safetensors': 'application/octet-stream',
 }
 

@@ -1,12 +1,14 @@
 // What the executor tells, in the words of the protocol; progress no faster than people can read.
 import type { ExecutionEvent, Plan } from '@dreamgraph/graph'
 import type { Failure, RunEvent } from '@dreamgraph/protocol'
+import { lossTeller } from './tell-losses.js'
 
 const progressEveryMs = 100
 
 export function eventTeller(plan: Plan<never>, put: (event: RunEvent) => void): (event: ExecutionEvent) => void {
   const effects = new Set(plan.nodes.filter(({ node }) => node.effect).map(({ id }) => id))
   const lastProgress = new Map<string, number>()
+  const losses = lossTeller(put)
   return (event) => {
     switch (event.type) {
       case 'run-started':
@@ -28,20 +30,24 @@ export function eventTeller(plan: Plan<never>, put: (event: RunEvent) => void): 
           ...(label !== undefined && { label }),
         })
       }
+      case 'node-preview': // all but this kind go another way
+        return event.preview.kind === 'training-step' ? losses.tell(event) : undefined
       case 'item-finished':
         return put({ type: 'item-finished', node: event.node, item: event.item, cached: event.cached })
       case 'node-finished':
       case 'node-cached': {
+        losses.flush(event.node)
         const { id, type, status, why, durationMs } = event.report
         const report = { id, type, status, why: [...why], ...(durationMs !== undefined && { durationMs }) }
         const effect = effects.has(event.node) && { effect: true }
         return put({ type: event.type, node: event.node, report: { ...report, ...effect } })
       }
       case 'node-failed': {
+        losses.flush(event.node)
         const { node, item, error } = event
         return put({ type: 'node-failed', node, ...(item && { item }), error: failureOf(error) })
       }
-      default: // previews go another way; the end of the run is told when outputs are with the server
+      default: // the end of the run is told when outputs are with the server
     }
   }
 }

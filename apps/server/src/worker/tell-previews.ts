@@ -51,12 +51,16 @@ async function frameOf(about: About, preview: NodePreview['preview']): Promise<U
     const bytes = await picture.flatten({ background: '#ffffff' }).jpeg({ quality: jpegQuality }).toBuffer()
     return encodePreview({ header: { ...about, ...step, mediaType: 'image/jpeg', width, height }, bytes })
   }
-  const { reference, rows, columns, map } = preview as unknown as {
+  const { reference, group, leakage, rows, columns, map } = preview as unknown as {
     reference: number
+    group?: string
+    leakage?: number
     rows: number
     columns: number
     map: Uint8Array
   }
-  const header = { ...about, ...step, reference, mediaType: 'application/octet-stream', width: columns, height: rows }
+  const size = { mediaType: 'application/octet-stream', width: columns, height: rows }
+  const told = { reference, ...(group !== undefined && { group }), ...(leakage !== undefined && { leakage }) }
+  const header = { ...about, ...step, ...told, ...size }
   return encodePreview({ header, bytes: map })
 }

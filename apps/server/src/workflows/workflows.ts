@@ -20,27 +20,40 @@ interface RevisionRow {
   readonly saved_at: number
 }
 
+interface Template {
+  readonly text: string
+  /** Digest of the picture that comes with it. */
+  readonly picture?: string
+}
+
+/** Lets everybody see a picture; gives its digest. */
+type Share = (bytes: Uint8Array, name: string) => Promise<string>
+
 /** Before the names of templates. */
 export const templatePrefix = 'templates/'
 
 export class Workflows {
   readonly #database: Database
-  readonly #templates: ReadonlyMap<string, string>
+  readonly #templates: ReadonlyMap<string, Template>
 
-  private constructor(database: Database, templates: ReadonlyMap<string, string>) {
+  private constructor(database: Database, templates: ReadonlyMap<string, Template>) {
     this.#database = database
     this.#templates = templates
   }
 
-  /** `libraries`: folders with templates in `workflows`. */
-  static async open(database: Database, libraries: readonly string[]): Promise<Workflows> {
-    const templates = new Map<string, string>()
+  /** `libraries`: folders with templates in `workflows`; `name.webp` beside `name.json` is what it makes. */
+  static async open(database: Database, libraries: readonly string[], share: Share): Promise<Workflows> {
+    const templates = new Map<string, Template>()
     for (const library of libraries) {
       const folder = join(library, 'workflows')
       for (const file of (await readdir(folder).catch(() => [])).sort()) {
         if (!file.endsWith('.json')) continue
-        const name = templatePrefix + file.slice(0, -'.json'.length)
-        if (!templates.has(name)) templates.set(name, await readFile(join(folder, file), 'utf8'))
+        const stem = file.slice(0, -'.json'.length)
+        const name = templatePrefix + stem
+        if (templates.has(name)) continue
+        const text = await readFile(join(folder, file), 'utf8')
+        const bytes = await readFile(join(folder, `${stem}.webp`)).catch(() => undefined)
+        templates.set(name, { text, ...(bytes && { picture: await share(bytes, `${stem}.webp`) }) })
       }
     }
     return new Workflows(database, templates)
@@ -62,11 +75,7 @@ export class Workflows {
       template: false,
       ...(row.picture && { picture: row.picture }),
     }))
-    const templates = [...this.#templates].map(([name, text]) => ({
-      ...summaryOf(name, text),
-      head: 0,
-      template: true,
-    }))
+    const templates = [...this.#templates].map(([name, template]) => templateSummary(name, template))
     return [...saved, ...templates]
   }
 
@@ -74,7 +83,7 @@ export class Workflows {
   async read(asker: Asker, name: string, revision?: number): Promise<StoredWorkflow> {
     const template = this.#templates.get(name)
     if (template !== undefined) {
-      return { ...summaryOf(name, template), head: 0, template: true, revision: 0, text: template }
+      return { ...templateSummary(name, template), revision: 0, text: template.text }
     }
     const head = await this.#head(this.#database, asker, name)
     const row =
@@ -156,6 +165,13 @@ const revisionOf = ({ revision, saved_at, owner, digest, base, conflict }: Revis
   digest,
   base,
   conflict,
+})
+
+const templateSummary = (name: string, { text, picture }: Template): WorkflowSummary => ({
+  ...summaryOf(name, text),
+  head: 0,
+  template: true,
+  ...(picture !== undefined && { picture }),
 })
 
 function summaryOf(name: string, text: string) {
