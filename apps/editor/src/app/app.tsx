@@ -12,10 +12,13 @@ import { ProblemsPanel } from '../panels/problems-panel.js'
 import { QueuePanel } from '../panels/queue-panel.js'
 import { TemplatesPanel } from '../panels/templates-panel.js'
 import { useSelect } from '../state/use-select.js'
+import { TrainingPanel } from '../training/training-panel.js'
 import { ConflictDialog } from './conflict-dialog.js'
+import { ImportReportDialog } from './import-report-dialog.js'
 import { Palette } from './palette.js'
 import { Popup } from './popup.js'
 import { Rail } from './rail.js'
+import { RunFormDialog } from './run-form-dialog.js'
 import { pasteText, takeFile } from './selection-edits.js'
 import { ShortcutSheet } from './shortcut-sheet.js'
 import { listenForShortcuts } from './shortcuts.js'
@@ -35,6 +38,7 @@ const rightPanels: Readonly<Record<RightPanel, (workspace: Workspace) => ReactNo
   problems: (workspace) => <ProblemsPanel workspace={workspace} />,
   dreamo: (workspace) => <DreamoPanel workspace={workspace} />,
   history: (workspace) => <HistoryPanel workspace={workspace} />,
+  training: (workspace) => <TrainingPanel workspace={workspace} />,
 }
 
 export function App({ workspace }: { readonly workspace: Workspace }) {
@@ -56,9 +60,18 @@ export function App({ workspace }: { readonly workspace: Workspace }) {
       </div>
       <Popup workspace={workspace} />
       {page.dialog === 'palette' && <Palette workspace={workspace} onClose={closeDialog} />}
+      {page.dialog === 'run-form' && <RunFormDialog workspace={workspace} onClose={closeDialog} />}
       {page.dialog === 'shortcuts' && <ShortcutSheet onClose={closeDialog} />}
       {typeof page.dialog === 'object' && 'picture' in page.dialog && (
         <PictureDialog workspace={workspace} digest={page.dialog.picture} onClose={closeDialog} />
+      )}
+      {typeof page.dialog === 'object' && 'imported' in page.dialog && (
+        <ImportReportDialog
+          workspace={workspace}
+          title={page.dialog.imported}
+          report={page.dialog.report}
+          onClose={closeDialog}
+        />
       )}
       {typeof page.dialog === 'object' && 'conflict' in page.dialog && (
         <ConflictDialog

@@ -70,6 +70,15 @@ export const commands: readonly Command[] = [
     run: (workspace) => void runTab(workspace, workspace.tab, { targets: [...workspace.tab.view.state.nodes] }),
   },
   {
+    id: 'run-with',
+    title: 'Run with other values…',
+    group: 'Run',
+    keys: ['Alt+Shift+Enter'],
+    icon: 'play',
+    isPossible: ({ tab }) => Object.keys(tab.store.document.inputs ?? {}).length > 0,
+    run: ({ page }) => page.set({ dialog: 'run-form', popup: undefined }),
+  },
+  {
     id: 'stop',
     title: 'Cancel the run',
     group: 'Run',
@@ -340,6 +349,14 @@ export const commands: readonly Command[] = [
     keys: ['R'],
     icon: 'references',
     run: toggle('right', 'dreamo'),
+  },
+  {
+    id: 'training',
+    title: 'Training',
+    group: 'View',
+    keys: ['T'],
+    icon: 'chart',
+    run: toggle('right', 'training'),
   },
 ]
 

@@ -187,7 +187,7 @@ export function download({ tab }: Workspace): void {
 export function openFile(workspace: Workspace): void {
   const picker = document.createElement('input')
   picker.type = 'file'
-  picker.accept = '.json,.png,application/json,image/png'
+  picker.accept = '.json,.png,.csv,application/json,image/png,text/csv'
   picker.multiple = true
   picker.onchange = () => {
     for (const file of picker.files ?? []) void takeFile(workspace, file)
@@ -200,6 +200,7 @@ const pictureNames = /\.(png|jpe?g|webp|gif|avif|tiff?)$/i
 /** A workflow; a picture that carries one; or any other picture, which becomes a node. */
 export async function takeFile(workspace: Workspace, file: File, at?: Point): Promise<void> {
   if (!pictureNames.test(file.name) && !file.type.startsWith('image/')) {
+    if (/\.csv$/i.test(file.name)) return workspace.openLosses(file.name, () => file.text())
     const title = file.name.replace(/\.json$/i, '')
     const text = await file.text()
     if (isOurs(text) || !(await importFlow(workspace, file, title))) workspace.openText(text, title)
@@ -232,12 +233,7 @@ async function importFlow(workspace: Workspace, file: File, title: string): Prom
   })
   if (imported === undefined || imported === true) return imported === true
   workspace.openText(imported.text, title)
-  const odd = imported.report.filter(({ kind }) => kind !== 'mapped')
-  const lines = odd
-    .slice(0, 6)
-    .map(({ kind, class: type, what, why }) => `${type} ${kind}: ${[what, why].filter(Boolean).join(', ')}`)
-  const more = odd.length > lines.length ? [`and ${odd.length - lines.length} more`] : []
-  workspace.show([`${title}: imported from ComfyUI`, ...lines, ...more].join('\n'), odd.length > 0 ? 'bad' : 'good')
+  workspace.page.set({ dialog: { imported: title, report: imported.report } })
   return true
 }
 

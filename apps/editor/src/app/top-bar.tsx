@@ -1,7 +1,9 @@
 /** Name, tabs, and what one does with a workflow as a whole. */
+import type { Workflow } from '@dreamgraph/graph'
 import { isActive } from '../run/run-state.js'
 import { shortTime } from '../run/short-time.js'
 import { useSelect } from '../state/use-select.js'
+import { stageType } from '../training/stages.js'
 import { commandById, runCommand } from './commands.js'
 import { Icon, type IconName } from './icons.js'
 import { shortcutsOf, showKeys } from './shortcuts.js'
@@ -12,6 +14,7 @@ export function TopBar({ workspace }: { readonly workspace: Workspace }) {
   const { tabs, active, theme, right } = useSelect(workspace.page, (page) => page)
   const tab = tabs.find(({ id }) => id === active) ?? tabs[0]!
   const { undo, redo } = useSelect(tab.store, (state) => state)
+  const trains = useSelect(tab.store, ({ document }) => hasTraining(document))
   const problems = workspace.problemsOf(tab)
   const errors = useSelect(problems.found, (found) => found.errors.length)
   return (
@@ -37,6 +40,7 @@ export function TopBar({ workspace }: { readonly workspace: Workspace }) {
       <div className="bar-group">
         <CommandButton workspace={workspace} id="details" icon="inputs" isOn={right === 'details'} />
         <CommandButton workspace={workspace} id="dreamo" icon="references" isOn={right === 'dreamo'} />
+        {trains && <CommandButton workspace={workspace} id="training" icon="chart" isOn={right === 'training'} />}
         <CommandButton workspace={workspace} id="history" icon="history" isOn={right === 'history'} />
         <span className="with-count">
           <CommandButton workspace={workspace} id="problems" icon="problem" isOn={right === 'problems'} />
@@ -47,6 +51,8 @@ export function TopBar({ workspace }: { readonly workspace: Workspace }) {
     </header>
   )
 }
+
+const hasTraining = ({ nodes }: Workflow): boolean => Object.values(nodes).some(({ type }) => type === stageType)
 
 function TabButton({
   tab,

@@ -1,6 +1,6 @@
 /** The open page: tabs, backend, catalogue, and what of the frame around them is shown. */
 import type { Catalogue } from '@dreamgraph/graph'
-import type { Job, ModelSummary, WorkflowSummary } from '@dreamgraph/protocol'
+import type { ImportEntry, Job, ModelSummary, WorkflowSummary } from '@dreamgraph/protocol'
 import type { GraphCanvas } from '../canvas/graph-canvas.js'
 import { makeRoom } from '../canvas/make-room.js'
 import { type NodeCatalogue, nodeCatalogue } from '../catalogue/catalogue.js'
@@ -10,13 +10,14 @@ import { DocumentStore } from '../document/document-store.js'
 import { NodePictures } from '../run/node-pictures.js'
 import type { Backend } from '../server/backend.js'
 import { Observable } from '../state/observable.js'
+import type { TrainingStage } from '../training/stages.js'
 import { forgetDraft, keepDrafts, readDrafts } from './drafts.js'
 import type { PopupRequest } from './popups.js'
 import { DocumentProblems } from './problems.js'
 import { Tab } from './tab.js'
 
 export type LeftPanel = 'nodes' | 'templates' | 'queue' | 'gallery' | 'models'
-export type RightPanel = 'details' | 'problems' | 'dreamo' | 'history'
+export type RightPanel = 'details' | 'problems' | 'dreamo' | 'history' | 'training'
 export type Theme = 'dark' | 'light'
 
 export interface PageState {
@@ -27,11 +28,15 @@ export interface PageState {
   readonly theme: Theme
   readonly minimap: boolean
   readonly popup?: PopupRequest
+  /** A table of losses that was opened, instead of those of the newest run. */
+  readonly losses?: { readonly title: string; readonly stages: readonly TrainingStage[] }
   readonly dialog?:
     | 'palette'
     | 'shortcuts'
+    | 'run-form'
     | { readonly picture: string }
     | { readonly conflict: string; readonly head: number }
+    | { readonly imported: string; readonly report: readonly ImportEntry[] }
   readonly notice?: { readonly text: string; readonly tone: 'good' | 'bad' | 'plain'; readonly count: number }
 }
 
@@ -49,6 +54,8 @@ export class Workspace {
   readonly search: NodeSearch
   readonly page: Observable<PageState>
   readonly server = new Observable<ServerState>({ jobs: [], workflows: [], models: [], isPaused: false })
+  /** Raised whenever more files of workflows can be seen. */
+  readonly files = new Observable<{ readonly version: number }>({ version: 0 })
   /** The canvas of the active tab, while there is one. */
   canvas: GraphCanvas | undefined
   readonly #problems = new WeakMap<Tab, DocumentProblems>()
@@ -75,6 +82,7 @@ export class Workspace {
   static async open(backend: Backend): Promise<Workspace> {
     const workspace = new Workspace(backend, nodeCatalogue(await backend.catalogue()))
     backend.onJobs(() => void workspace.readJobs())
+    backend.onFiles(() => workspace.files.set({ version: workspace.files.state.version + 1 }))
     void workspace.readJobs()
     void workspace.readWorkflows()
     void workspace.attempt(async () => workspace.server.set({ models: await backend.models() }))
@@ -149,6 +157,14 @@ export class Workspace {
         tab.store.markSaved()
       }
       this.openTab(tab)
+    })
+  }
+
+  /** Shows a table of losses as curves. */
+  async openLosses(title: string, read: () => Promise<string>): Promise<void> {
+    await this.attempt(async () => {
+      const { readLosses } = await import('../training/read-losses.js')
+      this.page.set({ losses: { title, stages: readLosses(await read()) }, right: 'training' })
     })
   }
 

@@ -93,6 +93,11 @@ export class GraphCanvas implements CanvasSurface {
     this.repaint()
   }
 
+  /** Reads anew whenever something else changes that it shows. */
+  refreshOn(other: { readonly subscribe: (listener: () => void) => () => void }): void {
+    this.#stops.push(other.subscribe(() => this.refresh()))
+  }
+
   /** Something other than the transform has changed. */
   repaint(): void {
     this.#content++

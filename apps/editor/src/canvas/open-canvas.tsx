@@ -64,6 +64,7 @@ export function openCanvas(element: HTMLElement, workspace: Workspace, tab: Tab)
     },
   })
   problems.subscribe(() => canvas.repaint())
+  canvas.refreshOn(workspace.files)
   // The page learns of the canvas only after this.
   if (isUnplaced(tab)) queueMicrotask(() => void arrange(workspace))
   return canvas

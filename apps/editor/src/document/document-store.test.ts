@@ -8,7 +8,9 @@ import { moveNodes, setTitle } from './recipes/nodes.js'
 import { setParam } from './recipes/params.js'
 
 const folder = new URL('../../../../examples/workflows/', import.meta.url)
-const examples = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'))
+const examples = readdirSync(folder)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => readFileSync(new URL(file, folder), 'utf8'))
 
 /** Fields that nobody knows, odd spacing and spellings: all must come through. */
 const odd = `{ "dreamgraph" : 2, "x-vendor": {"keep": [1e3, 0.10, "ü"]},

@@ -18,8 +18,10 @@ import { seedControlOf, setSeedControl } from '../document/recipes/seeds.js'
 import { PromptField } from '../dreamo/prompt-field.js'
 import { shortTime } from '../run/short-time.js'
 import { useSelect } from '../state/use-select.js'
+import { stageType } from '../training/stages.js'
 import { Field } from '../widgets/field.js'
 import { FieldProblems } from './field-problems.js'
+import { FilePicture } from './file-picture.js'
 
 interface NodeDetailsProps {
   readonly workspace: Workspace
@@ -55,6 +57,15 @@ export function NodeDetails({ workspace, tab, id }: NodeDetailsProps) {
       </p>
       {face.description && <p>{face.description}</p>}
       <RunDetails tab={tab} id={id} />
+      {node.type === stageType && (
+        <button
+          type="button"
+          className="link"
+          onClick={() => workspace.page.set({ right: 'training', losses: undefined })}
+        >
+          See its losses
+        </button>
+      )}
       <FieldProblems workspace={workspace} tab={tab} problems={problems.filter((problem) => !hasField(problem))} />
       {face.params.length > 0 && <h3>Params</h3>}
       {face.params.map((param) => (
@@ -125,6 +136,7 @@ function ParamLine({ workspace, tab, id, param }: NodeDetailsProps & { readonly 
           onSeedControl={(control) => tab.apply(setSeedControl(tab.graph, id, param.name, control))}
         />
       )}
+      {source.kind !== 'link' && <FilePicture workspace={workspace} param={param} value={source.value} />}
       <FieldProblems workspace={workspace} tab={tab} problems={problems} id={`${field}-problem`} />
       {param.description && <p className="dim">{param.description}</p>}
     </div>
@@ -258,7 +270,7 @@ function Sockets({ workspace, tab, id, face }: NodeDetailsProps & { readonly fac
 
 interface SmallButtonProps {
   readonly label: string
-  readonly icon: 'undo' | 'inputs' | 'add' | 'close' | 'trash'
+  readonly icon: 'undo' | 'inputs' | 'add' | 'close' | 'trash' | 'edit'
   readonly onClick: () => void
   readonly isOn?: boolean
 }

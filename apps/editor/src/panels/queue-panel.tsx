@@ -5,6 +5,7 @@ import type { Workspace } from '../app/workspace.js'
 import { followJob } from '../run/running.js'
 import { shortTime } from '../run/short-time.js'
 import { useSelect } from '../state/use-select.js'
+import { LossesButton } from '../training/training-panel.js'
 import { Panel } from './panel.js'
 
 export function QueuePanel({ workspace }: { readonly workspace: Workspace }) {
@@ -58,6 +59,7 @@ function JobCard({ job, workspace }: { readonly job: Job; readonly workspace: Wo
     </button>
   )
   const picture = job.outputs.find(({ digest, mediaType }) => digest && mediaType?.startsWith('image/'))
+  const losses = job.outputs.find(({ digest, mediaType }) => digest && mediaType === 'text/csv')
   const progress = job.nodes && job.nodes.total > 0 ? (job.nodes.done + (job.nodes.progress ?? 0)) / job.nodes.total : 0
   return (
     <article className={`job ${job.state}`}>
@@ -89,6 +91,9 @@ function JobCard({ job, workspace }: { readonly job: Job; readonly workspace: Wo
         {job.error && <span className="bad-text clamp">{job.error.message}</span>}
       </div>
       <div className="job-actions">
+        {losses?.digest && (
+          <LossesButton workspace={workspace} title={losses.file ?? job.title} digest={losses.digest} />
+        )}
         {job.state === 'queued' && action('To the front', 'upload', () => backend.move(job.id, { to: 'first' }))}
         {job.state === 'queued' && action('Hold', 'pause', () => backend.pause(job.id))}
         {job.state === 'paused' && action('Go on', 'play', () => backend.resume(job.id))}

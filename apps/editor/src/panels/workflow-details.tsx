@@ -1,16 +1,18 @@
 /** The open graph as a function: its inputs with their values, and its outputs. The form for those who only run it. */
 import type { DeclaredInput, ParamDescription } from '@dreamgraph/graph'
-import { useId } from 'react'
+import { useId, useState } from 'react'
 import type { Tab } from '../app/tab.js'
 import type { Workspace } from '../app/workspace.js'
 import { faceOf } from '../catalogue/face.js'
 import { findGraph } from '../document/graph.js'
 import { placeOf } from '../document/problem-place.js'
-import { removeInput, removeOutput, setInputDefault } from '../document/recipes/interface.js'
+import { removeInput, removeOutput, setDescription, setInputDefault } from '../document/recipes/interface.js'
 import { PromptField } from '../dreamo/prompt-field.js'
 import { useSelect } from '../state/use-select.js'
 import { Field } from '../widgets/field.js'
 import { FieldProblems } from './field-problems.js'
+import { FilePicture } from './file-picture.js'
+import { InputWords } from './input-words.js'
 import { SmallButton } from './node-details.js'
 import { RunSummary } from './run-summary.js'
 
@@ -31,9 +33,25 @@ export function WorkflowDetails({ workspace, tab }: WorkflowDetailsProps) {
       <div className="details-head">
         <strong className="title">{tab.graph ?? title}</strong>
       </div>
-      {graph.description && <p>{graph.description}</p>}
+      <textarea
+        className="field text description"
+        aria-label="What it is for"
+        placeholder="What it is for"
+        value={graph.description ?? ''}
+        onChange={(event) => tab.apply(setDescription(tab.graph, event.target.value))}
+      />
       <RunSummary tab={tab} />
-      {inputs.length > 0 && <h3>Inputs</h3>}
+      {inputs.length > 0 && (
+        <h3 className="with-action">
+          Inputs
+          <span className="spring" />
+          {tab.graph === null && (
+            <button type="button" className="link" onClick={() => workspace.page.set({ dialog: 'run-form' })}>
+              Run with other values…
+            </button>
+          )}
+        </h3>
+      )}
       {inputs.map(([name, input]) => (
         <InputLine key={name} workspace={workspace} tab={tab} name={name} input={input} />
       ))}
@@ -73,6 +91,7 @@ function InputLine({
   input,
 }: WorkflowDetailsProps & { readonly name: string; readonly input: DeclaredInput }) {
   const field = useId()
+  const [isEditing, setEditing] = useState(false)
   const param = paramOf(workspace, tab, name, input)
   const target = input.to[0]
   const document = useSelect(tab.store, (state) => state.document)
@@ -90,11 +109,18 @@ function InputLine({
         <code className="dim">{name}</code>
         <span className="spring" />
         <SmallButton
+          label={`${name}: title and description`}
+          icon="edit"
+          isOn={isEditing}
+          onClick={() => setEditing(!isEditing)}
+        />
+        <SmallButton
           label={`${name}: not an input any more`}
           icon="close"
           onClick={() => tab.apply(removeInput(tab.graph, name))}
         />
       </div>
+      {isEditing && <InputWords tab={tab} name={name} input={input} />}
       {param ? (
         <Field
           id={field}
@@ -113,14 +139,20 @@ function InputLine({
           {input.type}
         </span>
       )}
+      {param && <FilePicture workspace={workspace} param={param} value={value} />}
       <FieldProblems workspace={workspace} tab={tab} problems={problems} id={`${field}-problem`} />
-      {input.description && <p className="dim">{input.description}</p>}
+      {input.description && !isEditing && <p className="dim">{input.description}</p>}
     </div>
   )
 }
 
 /** The param that the input feeds, under the input's own title. */
-function paramOf(workspace: Workspace, tab: Tab, name: string, input: DeclaredInput): ParamDescription | undefined {
+export function paramOf(
+  workspace: Workspace,
+  tab: Tab,
+  name: string,
+  input: DeclaredInput,
+): ParamDescription | undefined {
   const target = input.to[0]
   const { document } = tab.store
   if (!target?.param || !findGraph(document, tab.graph)?.nodes[target.node]) return undefined

@@ -4,29 +4,39 @@ import type { NodeCatalogue } from '../catalogue/catalogue.js'
 import { findGraph } from '../document/graph.js'
 import { paramValue } from '../document/param-value.js'
 import type { Backend } from '../server/backend.js'
+import type { Observable } from '../state/observable.js'
 
 const pictureExtensions = new Set(['png', 'jpg', 'jpeg', 'webp', 'gif', 'avif'])
+
+interface Surroundings {
+  readonly catalogue: NodeCatalogue
+  readonly backend: Backend
+  /** Tells when more files can be seen. */
+  readonly files: Observable<{ readonly version: number }>
+}
 
 export class NodePictures {
   readonly #tab: Tab
   readonly #catalogue: NodeCatalogue
   readonly #backend: Backend
+  readonly #files: Observable<{ readonly version: number }>
   readonly #images = new Map<string, HTMLImageElement>()
   /** Called when an image that was asked for has come. */
   onLoad: () => void = () => undefined
   #urls: { readonly of: readonly unknown[]; readonly urls: ReadonlyMap<string, string> } | undefined
 
-  constructor(tab: Tab, { catalogue, backend }: { readonly catalogue: NodeCatalogue; readonly backend: Backend }) {
+  constructor(tab: Tab, { catalogue, backend, files }: Surroundings) {
     this.#tab = tab
     this.#catalogue = catalogue
     this.#backend = backend
+    this.#files = files
   }
 
   /** Address by node of the open graph. */
   urls(): ReadonlyMap<string, string> {
     const { document } = this.#tab.store
     const { previews, outputs } = this.#tab.run.state
-    const of = [document, previews, outputs, this.#tab.graph]
+    const of = [document, previews, outputs, this.#tab.graph, this.#files.state]
     if (this.#urls?.of.every((value, index) => value === of[index])) return this.#urls.urls
     const urls = this.#read()
     this.#urls = { of, urls }

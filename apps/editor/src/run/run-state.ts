@@ -1,5 +1,6 @@
 /** What is known of the newest run of a tab: built from the job's events alone, so that a reload shows the same. */
 import type { Failure, JobEvent, JobState, Output, PreviewFrame } from '@dreamgraph/protocol'
+import { addLosses, type TrainingStage } from '../training/stages.js'
 
 export type NodePhase =
   | 'waiting'
@@ -30,6 +31,10 @@ export interface RoutingMap {
   readonly height: number
   readonly cells: Uint8Array
   readonly step?: number
+  /** Third of the layers; absent for the mean over all. */
+  readonly group?: string
+  /** As the server measured it, 0 … 1. */
+  readonly leakage?: number
 }
 
 export interface RunState {
@@ -41,15 +46,29 @@ export interface RunState {
   readonly outputs: readonly Output[]
   /** Newest preview by node, as an object URL. */
   readonly previews: ReadonlyMap<string, string>
+  /** Of every step that came, oldest first. */
   readonly routing: readonly RoutingMap[]
+  /** What is learnt, by node, in the order in which stages began. */
+  readonly training: ReadonlyMap<string, TrainingStage>
   readonly error?: Failure
   readonly durationMs?: number
 }
 
-export const noRun: RunState = { nodes: new Map(), total: 0, done: 0, outputs: [], previews: new Map(), routing: [] }
+export const noRun: RunState = {
+  nodes: new Map(),
+  total: 0,
+  done: 0,
+  outputs: [],
+  previews: new Map(),
+  routing: [],
+  training: new Map(),
+}
 
 export const isActive = ({ state }: RunState): boolean =>
   state === 'queued' || state === 'running' || state === 'paused'
+
+/** Nine references in three groups of layers and their mean, for a hundred steps. */
+const mostMaps = 3600
 
 /** The state after one more event. */
 export function reduceRun(run: RunState, event: JobEvent): RunState {
@@ -69,6 +88,8 @@ export function reduceRun(run: RunState, event: JobEvent): RunState {
       const progress = event.total > 0 ? event.done / event.total : undefined
       return withNode(run, event.node, { why: [], ...before, phase: 'running', progress, label: event.label })
     }
+    case 'node-losses':
+      return { ...run, training: addLosses(run.training, event) }
     case 'node-finished':
     case 'node-cached': {
       const { status, why, durationMs } = event.report
@@ -91,11 +112,12 @@ export function reduceRun(run: RunState, event: JobEvent): RunState {
 }
 
 export function addPreview(run: RunState, { header, bytes }: PreviewFrame): RunState {
-  if (header.kind === 'routing') {
-    const { node, reference = 1, width, height, step } = header
-    const map = { node, reference, width, height, step, cells: bytes.slice() }
-    const others = run.routing.filter((known) => known.node !== node || known.reference !== reference)
-    return { ...run, routing: [...others, map].sort((a, b) => a.reference - b.reference) }
+  if (header.kind !== 'picture') {
+    const { node, reference = 1, width, height, step, group, leakage } = header
+    const map: RoutingMap = { node, reference, width, height, step, group, leakage, cells: bytes.slice() }
+    const isSame = (known: RoutingMap): boolean =>
+      known.node === node && known.reference === reference && known.step === step && known.group === group
+    return { ...run, routing: [...run.routing.filter((known) => !isSame(known)), map].slice(-mostMaps) }
   }
   const old = run.previews.get(header.node)
   if (old) URL.revokeObjectURL(old)

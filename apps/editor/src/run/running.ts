@@ -1,4 +1,5 @@
 /** Running a tab's workflow: submit it, follow the job, and renew the seeds that ask for it. */
+import { check, type JsonValue, type Problem } from '@dreamgraph/graph'
 import type { Tab } from '../app/tab.js'
 import type { Workspace } from '../app/workspace.js'
 import { renewSeeds } from '../document/recipes/seeds.js'
@@ -11,10 +12,14 @@ export interface RunOptions {
   /** Only these nodes and what they need. */
   readonly targets?: readonly string[]
   readonly first?: boolean
+  /** Instead of the defaults of declared inputs. */
+  readonly inputs?: Readonly<Record<string, JsonValue>>
 }
 
 export async function runTab(workspace: Workspace, tab: Tab, options: RunOptions = {}): Promise<void> {
-  const { errors } = workspace.problemsOf(tab).found.state
+  const errors = options.inputs
+    ? errorsWith(workspace, tab, options.inputs)
+    : workspace.problemsOf(tab).found.state.errors
   if (errors.length > 0) {
     workspace.page.set({ right: 'problems' })
     workspace.show(errors.length === 1 ? errors[0]!.message : `${errors.length} problems stand in the way`, 'bad')
@@ -32,6 +37,12 @@ export async function runTab(workspace: Workspace, tab: Tab, options: RunOptions
     tab.apply(renewSeeds((seed, control) => (control === 'random' ? randomSeed() : nextSeed(seed))))
     await workspace.readJobs()
   })
+}
+
+/** What the checker finds where other values than the document's are given. */
+function errorsWith(workspace: Workspace, tab: Tab, inputs: Readonly<Record<string, JsonValue>>): readonly Problem[] {
+  const result = check(tab.store.document, workspace.checkable, { inputs })
+  return result.ok ? [] : result.errors
 }
 
 /** Shows a job on the nodes of a tab. */

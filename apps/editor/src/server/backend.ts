@@ -66,9 +66,13 @@ export interface Backend {
   jobWorkflow(job: string): Promise<string>
 
   upload(file: File): Promise<Upload>
-  /** Where the picture under a file param can be seen; undefined if only the server can. */
+  /** Where the picture under a file param can be seen; undefined if it cannot, or while that is being found out. */
   fileUrl(file: string): string | undefined
+  /** Calls back whenever more files can be seen. */
+  onFiles(listener: () => void): () => void
   artifactUrl(digest: string): string
+  /** A text that a job has left, such as a table. */
+  artifactText(digest: string): Promise<string>
   thumbnailUrl(digest: string): string
 
   models(): Promise<readonly ModelSummary[]>

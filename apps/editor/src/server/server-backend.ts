@@ -7,8 +7,15 @@ import type { Backend } from './backend.js'
 
 export function serverBackend(url: string): Backend {
   const client = connect({ url })
-  /** Digests of uploads by the name that stands for them in workflows. */
-  const uploads = new Map<string, string>()
+  /** Digests of pictures by the name that stands for them in workflows; none: asked for, or not there. */
+  const files = new Map<string, string | undefined>()
+  const fileListeners = new Set<() => void>()
+  const findFile = async (path: string): Promise<void> => {
+    const { digest } = await client.call('inputFile', { query: { path } })
+    if (digest === undefined) return
+    files.set(path, digest)
+    for (const listener of fileListeners) listener()
+  }
   const jobs = new Map<string, Job>()
   const listeners = new Set<() => void>()
   let isWaiting = false
@@ -33,11 +40,6 @@ export function serverBackend(url: string): Backend {
   })
   // Without a socket the list is asked for by `jobs` alone.
   watched.catch(() => undefined)
-  const readUploads = async (): Promise<void> => {
-    const { items } = await client.call('uploads', { query: { limit: 200 } })
-    for (const { file, digest } of items) uploads.set(file, digest)
-  }
-  readUploads().then(changed, () => undefined)
 
   return {
     name: 'server',
@@ -68,7 +70,11 @@ export function serverBackend(url: string): Backend {
     follow(job, { onEvent, onPreview }) {
       const abort = new AbortController()
       const follow = async (): Promise<void> => {
-        const events = client.events(job, { previews: ['picture', 'routing'], onPreview, signal: abort.signal })
+        const events = client.events(job, {
+          previews: ['picture', 'routing', 'routing-layers'],
+          onPreview,
+          signal: abort.signal,
+        })
         for await (const event of events) onEvent(event)
       }
       // Aborting is the only way it ends before the job does, save for a job that was removed.
@@ -93,14 +99,23 @@ export function serverBackend(url: string): Backend {
 
     async upload(file) {
       const upload = await client.upload(file.name, file)
-      uploads.set(upload.file, upload.digest)
+      files.set(upload.file, upload.digest)
       return upload
     },
     fileUrl(file) {
-      const digest = uploads.get(file)
+      if (!files.has(file) && file !== '') {
+        files.set(file, undefined)
+        findFile(file).catch(() => files.delete(file))
+      }
+      const digest = files.get(file)
       return digest && client.urlOf('artifact', { params: { digest } })
     },
+    onFiles(listener) {
+      fileListeners.add(listener)
+      return () => fileListeners.delete(listener)
+    },
     artifactUrl: (digest) => client.urlOf('artifact', { params: { digest } }),
+    artifactText: async (digest) => new TextDecoder().decode(await client.artifact(digest)),
     thumbnailUrl: (digest) => client.urlOf('thumbnail', { params: { digest }, query: { size: 320 } }),
 
     models: async () => (await client.call('models')).items,

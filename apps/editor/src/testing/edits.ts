@@ -7,7 +7,15 @@ import { align } from '../document/recipes/arrange.js'
 import { copyFragment, paste, pastedIds } from '../document/recipes/clipboard.js'
 import { makeComponent, unpackComponent } from '../document/recipes/components.js'
 import { addGroup, addNote, moveGroup, removeFrame, setFrame } from '../document/recipes/frames.js'
-import { declareInput, declareOutput, removeInput, setInputDefault } from '../document/recipes/interface.js'
+import {
+  declareInput,
+  declareOutput,
+  removeInput,
+  renameInput,
+  setDescription,
+  setInputDefault,
+  setInterfaceWords,
+} from '../document/recipes/interface.js'
 import { connect, disconnect, moveLink, setWaypoints } from '../document/recipes/links.js'
 import * as nodes from '../document/recipes/nodes.js'
 import { setParam } from '../document/recipes/params.js'
@@ -106,6 +114,13 @@ const makers: readonly Make[] = [
     setNodeType(name, pick(idsOf(graph), a) ?? '', pick(['image/load', 'value/seed'], b)!),
   ({ graph, name, numbers: [a, b] }) =>
     setSeedControl(name, pick(idsOf(graph), a) ?? '', 'seed', pick(['fixed', 'random', 'step'] as const, b)!),
+  ({ graph, name, numbers: [a, b], value }) => {
+    const list = pick(['inputs', 'outputs'] as const, b)!
+    const key = pick(Object.keys(graph[list] ?? {}), a) ?? ''
+    return setInterfaceWords(name, { list, name: key }, pick([{ title: `${value}` }, { description: '' }], a)!)
+  },
+  ({ name, numbers: [a], value }) => setDescription(name, a % 4 === 0 ? '' : `${value}`),
+  ({ graph, numbers: [a, b] }) => renameInput(pick(Object.keys(graph.inputs ?? {}), a) ?? '', `renamed-${b % 4}`),
   ({ numbers: [a] }) => renewSeeds((seed) => `${(seed.length + a) % 97}`),
 ]
 

@@ -63,6 +63,54 @@ export function setInputDefault(graph: GraphName, name: string, value: JsonValue
   }
 }
 
+/** What people call a declared input or output, and what they are told of it; empty words go. */
+export function setInterfaceWords(
+  graph: GraphName,
+  { list, name }: { readonly list: 'inputs' | 'outputs'; readonly name: string },
+  words: { readonly title?: string; readonly description?: string },
+): Recipe {
+  return {
+    name: `Describe ${name}`,
+    mergeKey: `words/${graph}/${list}/${name}/${Object.keys(words).join()}`,
+    change: (draft) => {
+      const target = graphOf(draft, graph)[list]
+      const declared = target && Object.hasOwn(target, name) ? target[name] : undefined
+      if (!declared) return
+      for (const [key, text] of Object.entries(words) as ['title' | 'description', string][]) {
+        if (text === '') delete declared[key]
+        else declared[key] = text
+      }
+    },
+  }
+}
+
+/** What the workflow, or the component, is for. */
+export function setDescription(graph: GraphName, text: string): Recipe {
+  return {
+    name: 'Describe the workflow',
+    mergeKey: `description/${graph}`,
+    change: (draft) => {
+      const target = graphOf(draft, graph)
+      if (text === '') delete target.description
+      else target.description = text
+    },
+  }
+}
+
+/** Under which shell, HTTP and code name an input of the workflow. Its place among the others stays. */
+export function renameInput(from: string, to: string): Recipe {
+  return {
+    name: `Call ${from} ${to}`,
+    change: (draft) => {
+      const { inputs } = draft
+      if (!inputs || from === to || to === '' || !Object.hasOwn(inputs, from) || Object.hasOwn(inputs, to)) return
+      draft.inputs = Object.fromEntries(
+        Object.entries(inputs).map(([name, input]) => [name === from ? to : name, input]),
+      )
+    },
+  }
+}
+
 export function declareOutput(graph: GraphName, name: string, type: string, from: End): Recipe {
   return {
     name: 'Make an output',

@@ -6,12 +6,18 @@ import type { Backend, Following, RunRequest } from '../backend.js'
 import description from './catalogue.json'
 import { playRun } from './demo-run.js'
 
-const texts = import.meta.glob<string>('../../../../../examples/workflows/*.json', {
+const templateTexts = import.meta.glob<string>('../../../../../examples/workflows/*.json', {
   query: '?raw',
   import: 'default',
   eager: true,
 })
 const pictures = import.meta.glob<string>('../../../../../examples/pictures/*.png', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+})
+
+const templatePictures = import.meta.glob<string>('../../../../../examples/workflows/*.webp', {
   query: '?url',
   import: 'default',
   eager: true,
@@ -31,20 +37,32 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
   const saved = new Map<string, { text: string; revision: number }>()
   const files = new Map<string, string>()
   const artifacts = new Map<string, string>()
+  const texts = new Map<string, string>()
   const jobs = new Map<string, DemoJob>()
   const listeners = new Set<() => void>()
+  for (const [path, url] of Object.entries(templatePictures)) {
+    artifacts.set(`templates/${fileName(path).replace('.webp', '')}`, url)
+  }
   let queuePaused = false
   const changed = (): void => {
     for (const listener of listeners) listener()
   }
   const templates = new Map(
-    Object.entries(texts).map(([path, text]) => [`templates/${fileName(path).replace('.json', '')}`, text]),
+    Object.entries(templateTexts).map(([path, text]) => [`templates/${fileName(path).replace('.json', '')}`, text]),
   )
 
   const summary = (name: string, text: string, revision: number): WorkflowSummary => {
     const { document } = parseWorkflow(text)
     const title = document.name ?? name
-    return { name, title, description: document.description ?? '', head: revision, template: revision === 0 }
+    const picture = artifacts.has(name) ? { picture: name } : {}
+    return {
+      name,
+      title,
+      description: document.description ?? '',
+      head: revision,
+      template: revision === 0,
+      ...picture,
+    }
   }
   const emit = (entry: DemoJob, body: Record<string, unknown>): void => {
     const event = { ...body, seq: entry.events.length + 1, atMs: Date.now() } as unknown as JobEvent
@@ -62,6 +80,7 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
         for (const follower of entry.followers) follower.onPreview(frame)
       },
       keep: (digest, url) => artifacts.set(digest, url),
+      keepText: (digest, text) => texts.set(digest, text),
       job: entry.job.id,
       sourceUrl: (file) => backend.fileUrl(file),
       end: next,
@@ -101,6 +120,23 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
       if (base !== head) return { conflict: true, head }
       saved.set(name, { text, revision: head + 1 })
       return { revision: head + 1 }
+    },
+    /** Plays what the server does: any JSON becomes the smallest template, with a line of each kind. */
+    async importFlow(bytes, name) {
+      const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
+      if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) {
+        throw new Error('flow: expected one of ComfyUI, got something else')
+      }
+      const text = templates.get('templates/text-only')!.replace('"text-only"', JSON.stringify(name))
+      const entry = { node: '1', why: '', nodes: ['sample'] }
+      return {
+        text,
+        report: [
+          { ...entry, kind: 'mapped', class: 'KSampler', what: 'DreamO sample' },
+          { ...entry, kind: 'guessed', class: 'LoraLoader', what: 'strength', why: 'clip has none here', nodes: [] },
+          { ...entry, kind: 'refused', class: 'SomeCustomNode', what: 'no node does this', nodes: [] },
+        ],
+      }
     },
     async submit({ text, title, first }: RunRequest) {
       const job: Job = {
@@ -172,7 +208,9 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
     },
     fileUrl: (file) =>
       files.get(file) ?? Object.entries(pictures).find(([path]) => fileName(path) === fileName(file))?.[1],
+    onFiles: () => () => undefined,
     artifactUrl: (digest) => artifacts.get(digest) ?? '',
+    artifactText: async (digest) => texts.get(digest) ?? '',
     thumbnailUrl: (digest) => artifacts.get(digest) ?? '',
     models: async () => [
       { name: 'mini', shipped: true, parts: { folder: 'models/mini' }, sizeBytes: 24_000_000 },

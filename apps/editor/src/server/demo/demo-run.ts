@@ -1,6 +1,6 @@
 /** Plays a run of any workflow: its nodes in order, each for about as long as the small model takes, with previews. */
 import { type CatalogueDescription, check, parseWorkflow, type Workflow } from '@dreamgraph/graph'
-import type { PreviewFrame } from '@dreamgraph/protocol'
+import type { LossLine, PreviewFrame } from '@dreamgraph/protocol'
 import { checkableCatalogue } from '../../catalogue/checkable.js'
 import { paintPreview, routingCells } from './demo-pictures.js'
 
@@ -11,6 +11,7 @@ export interface PlayOptions {
   preview(frame: PreviewFrame): void
   /** Keeps a picture under its digest. */
   keep(digest: string, url: string): void
+  keepText(digest: string, text: string): void
   sourceUrl(file: string): string | undefined
   end(): void
 }
@@ -23,7 +24,10 @@ const secondsOf: Readonly<Record<string, number>> = {
   'dreamo/sample': 4,
   'vae/decode': 0.6,
   'image/save': 0.1,
+  'train/stage': 6,
 }
+
+const trainingSteps = 60
 
 /** Content that was computed before in this page, so that a second run shows what the cache does. */
 const known = new Set<string>()
@@ -69,20 +73,44 @@ export function playRun(text: string, description: CatalogueDescription, options
       emit({ type: 'node-started', node: id })
       await wait(0.05)
       const seconds = secondsOf[node.type] ?? 0.15
-      const steps = node.type === 'dreamo/sample' ? Number(params.steps ?? 12) : 3
-      for (let step = 1; step <= Math.min(steps, 60); step++) {
+      const isTraining = node.type === 'train/stage'
+      const steps = node.type === 'dreamo/sample' ? Number(params.steps ?? 12) : isTraining ? trainingSteps : 3
+      for (let step = 1; step <= Math.min(steps, trainingSteps); step++) {
         await wait(seconds / steps)
         if (isStopped) return
         emit({ type: 'node-progress', node: id, done: step, total: steps, label: `step ${step} of ${steps}` })
         if (node.type === 'dreamo/sample') await sendPreviews(id, step, steps, document)
+        if (isTraining)
+          tell(
+            playedLosses(id, {
+              name: String(params.name),
+              step,
+              steps,
+              secondsLeft: seconds * (1 - step / steps) * pace,
+            }),
+          )
       }
       if (isStopped) return
       known.add(content)
       if (node.type === 'image/save' || node.type === 'image/preview') await sendResult(id, params)
+      if (node.type === 'train/save-losses') await sendTable(id, params)
       const why = [known.size === 1 ? 'never ran before' : 'its inputs have changed']
       emit({ type: 'node-finished', node: id, report: report('ran', why, Date.now() - begin) })
     }
     emit({ type: 'finished', durationMs: Date.now() - startedAt })
+  }
+
+  const told: ReturnType<typeof playedLosses>[] = []
+  const tell = (event: ReturnType<typeof playedLosses>): void => {
+    told.push(event)
+    emit(event)
+  }
+  const sendTable = async (node: string, params: Readonly<Record<string, unknown>>): Promise<void> => {
+    const text = tableOf(told)
+    const digest = await digestOf(new TextEncoder().encode(text))
+    options.keepText(digest, text)
+    const file = `${String(params.name ?? 'losses')}.csv`
+    emit({ type: 'output', output: { node, file, digest, mediaType: 'text/csv', sizeBytes: text.length } })
   }
 
   const sendPreviews = async (node: string, step: number, steps: number, workflow: Workflow): Promise<void> => {
@@ -99,8 +127,7 @@ export function playRun(text: string, description: CatalogueDescription, options
 
   const sendResult = async (node: string, params: Readonly<Record<string, unknown>>): Promise<void> => {
     const bytes = await paintPreview(1, seedOf(document))
-    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
-    const digest = [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+    const digest = await digestOf(bytes)
     options.keep(digest, URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/png' })))
     const file = `${String(params.name ?? 'picture')}.png`
     const output = { node, file, digest, mediaType: 'image/png', sizeBytes: bytes.byteLength, width: 128, height: 128 }
@@ -111,6 +138,39 @@ export function playRun(text: string, description: CatalogueDescription, options
   return () => {
     isStopped = true
   }
+}
+
+/** Losses as a small model has them: they fall, and jump about. */
+function playedLosses(
+  node: string,
+  { name, step, steps, secondsLeft }: { name: string; step: number; steps: number; secondsLeft: number },
+): { type: string; node: string; stage: string; steps: number; timeLeftMs: number; lines: LossLine[] } {
+  const jump = (salt: number): number => 1 + 0.15 * Math.sin(step * 12.9898 * salt)
+  const lines = ['subject', 'style', 'identity'].map((task, index) => ({
+    step,
+    task,
+    losses: {
+      diff: (0.35 + 0.6 * Math.exp(-step / (18 + 6 * index))) * jump(index + 1),
+      ...(task !== 'style' && { route: (1.5 + 6 * Math.exp(-step / 14)) * jump(index + 4) }),
+    },
+    gradientNorm: 1.2 * jump(7),
+    learningRate: 4e-5 * Math.min(1, step / 10),
+  }))
+  return { type: 'node-losses', node, stage: name, steps, timeLeftMs: secondsLeft * 1000, lines }
+}
+
+function tableOf(told: readonly ReturnType<typeof playedLosses>[]): string {
+  const rows = told.flatMap(({ stage, lines }) =>
+    lines.map(({ step, task, losses: { diff = '', route = '' }, gradientNorm, learningRate }) =>
+      [step, task, diff, route, gradientNorm, learningRate, stage].join(),
+    ),
+  )
+  return ['step,task,diff,route,gradient_norm,learning_rate,stage', ...rows, ''].join('\n')
+}
+
+async function digestOf(bytes: Uint8Array): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
+  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function seedOf(workflow: Workflow): number {
