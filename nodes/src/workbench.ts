@@ -48,6 +48,8 @@ export interface WorkbenchOptions {
   /** disk: memory before a folder under `home`; memory: for this workbench; none: every run starts afresh. Default disk. */
   readonly cache?: 'disk' | 'memory' | 'none'
   readonly maxCacheBytes?: number
+  /** Most that results may hold in memory. Default 1 GiB. */
+  readonly memoryCacheBytes?: number
   /**
    * A tier behind the cache, such as one that other machines share: asked when the cache has nothing, given what took
    * waiting. Its failures are misses. Unused where `cache` is none.
@@ -143,7 +145,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     return opened
   }
   const diskCache = (options.cache ?? 'disk') === 'disk' ? openCache(home, options, onLog) : undefined
-  const memory = memoryCache()
+  const memory = memoryCache({ maxBytes: options.memoryCacheBytes })
   const onStoreError = (error: unknown): void => onLog(String(error))
   const near = diskCache ? tieredCache(memory, diskCache, { onStoreError }) : memory
   const shared = options.store ? withSharedResults(near, options.store, onStoreError) : near

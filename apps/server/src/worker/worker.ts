@@ -49,6 +49,8 @@ const longestWaitMs = 5000
 /** Without a word of the server for so long, the connection is taken for broken. */
 const silenceMs = 35_000
 const capabilitiesEveryMs = 10_000
+/** Of results; the others are read from disk. A worker that lives for weeks shall not take a gigabyte for them. */
+const memoryCacheBytes = 64 * 2 ** 20
 
 /** Runs until `signal` says stop, then gives back what it holds. */
 export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {
@@ -60,6 +62,7 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
     device: options.device as never,
     home: options.home,
     packs: options.packs,
+    memoryCacheBytes,
     confineInputs: true,
     inputFolders: [library],
     outputFolder: join(options.home ?? '.', 'tries'),
