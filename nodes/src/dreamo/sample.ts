@@ -82,6 +82,16 @@ export const dreamoSample = defineNode({
       step: 0.1,
       description: 'Guidance while running the negative prompt.',
     }),
+    firstBlockCache: p.float({
+      title: 'First-block cache',
+      default: 0,
+      min: 0,
+      max: 1,
+      step: 0.01,
+      description:
+        'Above 0: a step whose first block changes less than this takes the work of the others from an earlier step. ' +
+        '0.05 is careful, 0.2 is fast; it pays with many steps.',
+    }),
     routingMaps: p.boolean({
       title: 'Routing maps',
       default: false,
@@ -113,6 +123,7 @@ export const dreamoSample = defineNode({
       text,
       references,
       steps: params.steps,
+      firstBlockCache: params.firstBlockCache,
       guidance: params.guidance,
       firstStepGuidance: params.firstStepGuidance || undefined,
       trueCfg: negative && {

@@ -1,4 +1,5 @@
 // The sampler: noise becomes latents by following the velocity field from sigma 1 to 0 under text and references.
+import { cachedField } from './cached-field.js'
 import type { EncodedReference } from './encode-reference.js'
 import type { EncodedText } from './encode-text.js'
 import { DreamoError } from './errors.js'
@@ -7,7 +8,7 @@ import type { Model } from './model.js'
 import { orderReferences } from './references.js'
 import type { Responses } from './routing-maps.js'
 import { eulerStep, schedule } from './scheduler.js'
-import { velocityField } from './velocity-field.js'
+import { type FieldConditions, type VelocityField, velocityField } from './velocity-field.js'
 
 export interface TrueCfg {
   readonly negative: EncodedText
@@ -33,6 +34,11 @@ export interface DenoiseRequest {
   /** Guidance of the first step; that of the others unless told. */
   readonly firstStepGuidance?: number
   readonly trueCfg?: TrueCfg
+  /**
+   * First-block cache: a step whose first block changes less than this takes most of its work from an earlier step. 0, the
+   * default, computes every step in full.
+   */
+  readonly firstBlockCache?: number
   readonly signal?: AbortSignal
   /** Asked before each step: whether to tell where the references respond. */
   readonly wantsResponses?: () => boolean
@@ -55,6 +61,8 @@ export interface DenoiseStep {
   readonly sigma: number
   /** Where they were asked for and there are references: what the positive branch's attention saw. */
   readonly responses?: Responses
+  /** With the first-block cache: the positive branch took most of its work from an earlier step. */
+  readonly isReused?: boolean
 }
 
 /**
@@ -67,21 +75,24 @@ export async function denoise(model: Model, request: DenoiseRequest): Promise<Fl
   const { sigmas, modelTimesteps } = schedule(model.scheduler, { steps, imageTokens: grid.rows * grid.columns })
   const references = orderReferences(request.references)
   // Without references the image still gets its row; the negative branch of true CFG knows neither.
-  const positive = velocityField(model, { grid, text, references, hasRows: true })
-  const negative = trueCfg && velocityField(model, { grid, text: trueCfg.negative, references: [], hasRows: false })
+  const threshold = request.firstBlockCache ?? 0
+  const fieldOf = (conditions: FieldConditions): VelocityField =>
+    threshold > 0 ? cachedField(model, conditions, threshold) : velocityField(model, conditions)
+  const positive = fieldOf({ grid, text, references, hasRows: true })
+  const negative = trueCfg && fieldOf({ grid, text: trueCfg.negative, references: [], hasRows: false })
 
   let latents = request.noise
   for (let i = 0; i < steps; i++) {
     const at = { latents, sigma: modelTimesteps[i], signal }
     const stepGuidance = i === 0 ? (request.firstStepGuidance ?? guidance) : guidance
     const withResponses = wantsResponses?.() ?? false
-    const { velocity, responses } = await positive({ ...at, guidance: stepGuidance, withResponses })
+    const { velocity, responses, isReused } = await positive({ ...at, guidance: stepGuidance, withResponses })
     const guided = trueCfg && trueCfg.scale > 1 && i >= trueCfg.startStep && i < trueCfg.endStep
     const negativeVelocity = guided ? (await negative!({ ...at, guidance: trueCfg.guidance })).velocity : undefined
     const direction = negativeVelocity ? mixTrueCfg(velocity, negativeVelocity, trueCfg!.scale) : velocity
     latents = eulerStep(latents, direction, { sigma: sigmas[i], sigmaNext: sigmas[i + 1] })
-    const step = { step: i + 1, steps, latents, velocity, negativeVelocity, direction, sigma: sigmas[i + 1], responses }
-    await onStep?.(step)
+    const values = { latents, velocity, negativeVelocity, direction, responses, isReused }
+    await onStep?.({ step: i + 1, steps, sigma: sigmas[i + 1], ...values })
   }
   return latents
 }
@@ -91,7 +102,7 @@ const mixTrueCfg = (positive: Float32Array, negative: Float32Array, scale: numbe
   positive.map((p, i) => negative[i] + Math.fround(scale * Math.fround(p - negative[i])))
 
 function checkRequest(model: Model, request: DenoiseRequest): void {
-  const { noise, grid, guidance, firstStepGuidance = guidance, references, trueCfg } = request
+  const { noise, grid, guidance, firstStepGuidance = guidance, firstBlockCache = 0, references, trueCfg } = request
   const expected = grid.rows * grid.columns * model.transformer.config.inChannels
   if (noise.length !== expected) throw new Error(`internal: noise: expected ${expected} values, got ${noise.length}`)
   if (references.length > 0 && !model.embeddings) {
@@ -102,6 +113,7 @@ function checkRequest(model: Model, request: DenoiseRequest): void {
   }
   const numbers = {
     guidance,
+    'first-block cache': firstBlockCache,
     'first step guidance': firstStepGuidance,
     ...(trueCfg ? { 'true CFG scale': trueCfg.scale, 'negative guidance': trueCfg.guidance } : {}),
   }

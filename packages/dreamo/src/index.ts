@@ -116,7 +116,14 @@ export {
 export { cropTile, type Planes, planTiles, type Tile, type TilePlan, tileBlender } from './tiling.js'
 
 // The models as graphs, and their arithmetic
-export { declaredParameters, type ParameterShape, type Parameters, parametersOf, within } from './parameters.js'
+export {
+  declaredParameters,
+  type ParameterOptions,
+  type ParameterShape,
+  type Parameters,
+  parametersOf,
+  within,
+} from './parameters.js'
 export type { Probe } from './probe.js'
 export { Sessions } from './sessions.js'
 export { fusedAttentionWorks } from './fused-attention.js'

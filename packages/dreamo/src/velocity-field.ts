@@ -2,6 +2,7 @@
 // references' queries find in the picture.
 import { concat, constantInt64, gather, input, type Tensor } from '@dreamgraph/onnx'
 import type { Session, TensorData } from '@dreamgraph/runtime'
+import type { FluxConfig } from './configs.js'
 import { segmentRows } from './embeddings.js'
 import type { EncodedReference } from './encode-reference.js'
 import type { EncodedText } from './encode-text.js'
@@ -13,7 +14,7 @@ import { runningWeights } from './quantize/running-weights.js'
 import { ropeTable } from './rope.js'
 import type { Responses } from './routing-maps.js'
 import { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
-import { transformer } from './transformer/transformer.js'
+import { type TransformerInputs, transformer } from './transformer/transformer.js'
 
 export interface FieldConditions {
   readonly grid: TokenGrid
@@ -39,6 +40,8 @@ export interface FieldValue {
   /** [tokens, inChannels] f32 */
   readonly velocity: Float32Array
   readonly responses?: Responses
+  /** The step took the work of most blocks from an earlier one, see `cachedField`. */
+  readonly isReused?: boolean
 }
 
 export type VelocityField = (at: FieldPoint) => Promise<FieldValue>
@@ -47,9 +50,8 @@ export type VelocityField = (at: FieldPoint) => Promise<FieldValue>
 export function velocityField(model: Model, conditions: FieldConditions): VelocityField {
   const { config } = model.transformer
   const { grid, references } = conditions
-  const imageTokens = grid.rows * grid.columns
   const feeds = feedsOf(model, conditions)
-  const lengths = [imageTokens, ...references.map((reference) => reference.grid.rows * reference.grid.columns)]
+  const lengths = lengthsOf(conditions)
   let session: Session | undefined
   let hasResponses = false
 
@@ -61,11 +63,7 @@ export function velocityField(model: Model, conditions: FieldConditions): Veloci
       session = await openSession(model, feeds, { lengths, hasResponses: isRead })
       hasResponses = isRead
     }
-    const point: Record<string, TensorData> = {
-      latents: floats([1, imageTokens, config.inChannels], latents),
-      timestep: floats([1, SINUSOID_WIDTH], sinusoid([sigma])),
-      ...(config.guidanceEmbeds ? { guidance: floats([1, SINUSOID_WIDTH], sinusoid([guidance])) } : {}),
-    }
+    const point = pointFeeds(config, { latents, sigma, guidance })
     const outputs = isRead ? ['velocity', 'responses'] : ['velocity']
     const results = await session.run({ ...feeds, ...point }, { signal, outputs })
     const velocity = results.velocity.data as Float32Array
@@ -76,8 +74,27 @@ export function velocityField(model: Model, conditions: FieldConditions): Veloci
   }
 }
 
+/** Tokens of the image and of each reference. */
+export const lengthsOf = ({ grid, references }: FieldConditions): number[] =>
+  [grid, ...references.map((reference) => reference.grid)].map(({ rows, columns }) => rows * columns)
+
+/** What changes from step to step. */
+export function pointFeeds(
+  config: FluxConfig,
+  { latents, sigma, guidance }: Pick<FieldPoint, 'latents' | 'sigma' | 'guidance'>,
+): Record<string, TensorData> {
+  return {
+    latents: floats([1, latents.length / config.inChannels, config.inChannels], latents),
+    timestep: floats([1, SINUSOID_WIDTH], sinusoid([sigma])),
+    ...(config.guidanceEmbeds ? { guidance: floats([1, SINUSOID_WIDTH], sinusoid([guidance])) } : {}),
+  }
+}
+
 /** What stays the same from step to step. */
-function feedsOf(model: Model, { grid, text, references, hasRows }: FieldConditions): Record<string, TensorData> {
+export function feedsOf(
+  model: Model,
+  { grid, text, references, hasRows }: FieldConditions,
+): Record<string, TensorData> {
   const { config } = model.transformer
   const grids = references.map((reference) => reference.grid)
   const ids = sequenceIds(text.states.shape[1], positionIds(grid, grids))
@@ -105,19 +122,18 @@ function feedsOf(model: Model, { grid, text, references, hasRows }: FieldConditi
   return feeds
 }
 
-/** Builds the graph for these condition shapes. `lengths` are the tokens of the image and of each reference. */
-async function openSession(
-  model: Model,
+/** The transformer's inputs as symbols, in these condition shapes. `lengths` are the tokens of the image and of each reference. */
+export function symbolsOf(
+  config: FluxConfig,
   feeds: Record<string, TensorData>,
-  { lengths, hasResponses }: { lengths: readonly number[]; hasResponses: boolean },
-): Promise<Session> {
-  const { config } = model.transformer
+  lengths: readonly number[],
+): TransformerInputs {
   const [imageTokens] = lengths
   const of = (name: string): Tensor => input(name, feeds[name].shape)
   const vector = (name: string): Tensor => input(name, [1, SINUSOID_WIDTH])
   const image = input('latents', [1, imageTokens, config.inChannels])
   const segmentOf = lengths.flatMap((length, segment) => Array.from({ length }, () => segment))
-  const inputs = {
+  return {
     latents: feeds.references ? concat([image, of('references')], { axis: 1 }) : image,
     text: of('text'),
     pooled: of('pooled'),
@@ -126,6 +142,16 @@ async function openSession(
     rows: feeds.segments && gather(of('segments'), constantInt64(segmentOf)), // [N, hidden]
     rotary: { cos: of('cos'), sin: of('sin') },
   }
+}
+
+async function openSession(
+  model: Model,
+  feeds: Record<string, TensorData>,
+  { lengths, hasResponses }: { lengths: readonly number[]; hasResponses: boolean },
+): Promise<Session> {
+  const { config } = model.transformer
+  const [imageTokens] = lengths
+  const inputs = symbolsOf(config, feeds, lengths)
   const name = `transformer, ${lengths.join('+')} tokens`
   const { parameters, placement: weights } = await runningWeights(model)
   const placement = { weights }

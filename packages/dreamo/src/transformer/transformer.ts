@@ -6,7 +6,7 @@ import { headsProbe, type LayerHeads } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters, within } from '../parameters.js'
 import { noProbe, type Probe } from '../probe.js'
 import type { Rotary } from './attention.js'
-import { doubleBlock } from './double-block.js'
+import { doubleBlock, type Streams } from './double-block.js'
 import { embedVector, type VectorInputs } from './embedders.js'
 import { modulatedNorm, modulation } from './modulation.js'
 import { singleBlock } from './single-block.js'
@@ -45,47 +45,86 @@ export function transformer(
   inputs: TransformerInputs,
   { keepTokens = inputs.latents.shape[1], probe = noProbe, read, recompute = false }: TransformerOptions = {},
 ): Tensor {
-  const temb = embedVector(p, config, inputs, probe)
-  probe('temb', temb)
-  let vec = silu(temb)
-  const txt = linearLayer(p, 'context_embedder', inputs.text, config.hiddenSize)
-  const projected = linearLayer(p, 'x_embedder', inputs.latents, config.hiddenSize)
-  const img = inputs.rows ? add(projected, inputs.rows) : projected
-  probe('context_embedder', txt)
-  probe('x_embedder', projected)
-  probe('tokens_in', img)
-
+  const { txt, img, vec: shared } = enter(p, config, inputs, probe)
+  let vec = shared
   const { rotary } = inputs
   const heads = headsProbe()
   const probeBlock: Probe = (name, tensor) => {
     heads.probe(name, tensor)
     probe(name, tensor)
   }
-  const run = (tensors: readonly Tensor[], block: Block): readonly Tensor[] => {
+  const run: RunBlock = (tensors, block) => {
     const outputs = (recompute ? inRegion : atOnce)([...tensors, vec], probeBlock, block)
     // Every block starts from vec, so what vec waits for is done before the next one.
     if (read) vec = waitingFor([read(heads.layers().at(-1)!)], vec)
     return outputs
   }
-  let streams: readonly Tensor[] = [txt, img]
-  for (let i = 0; i < config.numLayers; i++) {
-    const scope = within(p, `transformer_blocks.${i}`)
-    streams = run(streams, ([txtIn, imgIn, shared], inner) => {
-      const around = { vec: shared, rotary, probe: inner, name: `double${i}` }
-      const out = doubleBlock(scope, config, { txt: txtIn, img: imgIn }, around)
-      return [out.txt, out.img]
-    })
-  }
-  let x = concat(streams, { axis: 1 }) // [B, T + N, hidden], text first
-  for (let i = 0; i < config.numSingleLayers; i++) {
-    const scope = within(p, `single_transformer_blocks.${i}`)
-    ;[x] = run([x], ([xIn, shared], inner) => [
-      singleBlock(scope, config, xIn, { vec: shared, rotary, probe: inner, name: `single${i}` }),
-    ])
-  }
-
+  const x = throughBlocks(p, config, { txt, img }, { rotary, run })
   const textTokens = txt.shape[1]
   const kept = slice(x, { axis: 1, from: textTokens, to: textTokens + keepTokens })
+  return leave(p, config, kept, vec, probe)
+}
+
+/** Tokens and conditions as the blocks take them. */
+export interface Entered extends Streams {
+  /** Time, guidance and pooled prompt, through SiLU: [B, hidden]. */
+  readonly vec: Tensor
+}
+
+/** What comes before the blocks. */
+export function enter(p: Parameters, config: FluxConfig, inputs: TransformerInputs, probe: Probe = noProbe): Entered {
+  const temb = embedVector(p, config, inputs, probe)
+  probe('temb', temb)
+  const vec = silu(temb)
+  const txt = linearLayer(p, 'context_embedder', inputs.text, config.hiddenSize)
+  const projected = linearLayer(p, 'x_embedder', inputs.latents, config.hiddenSize)
+  const img = inputs.rows ? add(projected, inputs.rows) : projected
+  probe('context_embedder', txt)
+  probe('x_embedder', projected)
+  probe('tokens_in', img)
+  return { txt, img, vec }
+}
+
+/** Runs one block on tensors, to which it adds vec as the last. */
+type RunBlock = (tensors: readonly Tensor[], block: Block) => readonly Tensor[]
+
+/** The double block of this number on both streams. */
+export function oneDoubleBlock(
+  p: Parameters,
+  config: FluxConfig,
+  streams: Streams,
+  { index, rotary, run }: { index: number; rotary: Rotary; run: RunBlock },
+): Streams {
+  const scope = within(p, `transformer_blocks.${index}`)
+  const [txt, img] = run([streams.txt, streams.img], ([txtIn, imgIn, vec], probe) => {
+    const out = doubleBlock(scope, config, { txt: txtIn, img: imgIn }, { vec, rotary, probe, name: `double${index}` })
+    return [out.txt, out.img]
+  })
+  return { txt, img }
+}
+
+/** All blocks from double block `from` on: → [B, T + N, hidden], text first. */
+export function throughBlocks(
+  p: Parameters,
+  config: FluxConfig,
+  { txt, img }: Streams,
+  { rotary, run, from = 0 }: { rotary: Rotary; run: RunBlock; from?: number },
+): Tensor {
+  let streams: Streams = { txt, img }
+  for (let index = from; index < config.numLayers; index++)
+    streams = oneDoubleBlock(p, config, streams, { index, rotary, run })
+  let x = concat([streams.txt, streams.img], { axis: 1 })
+  for (let i = 0; i < config.numSingleLayers; i++) {
+    const scope = within(p, `single_transformer_blocks.${i}`)
+    ;[x] = run([x], ([xIn, vec], probe) => [
+      singleBlock(scope, config, xIn, { vec, rotary, probe, name: `single${i}` }),
+    ])
+  }
+  return x
+}
+
+/** What comes behind the blocks: the kept tokens [B, n, hidden] → velocity [B, n, outChannels]. */
+export function leave(p: Parameters, config: FluxConfig, kept: Tensor, vec: Tensor, probe: Probe = noProbe): Tensor {
   // Here alone the scale comes before the shift.
   const [scale, shift] = modulation(p, 'norm_out.linear', vec, 2)
   const normal = modulatedNorm(kept, shift, scale)

@@ -2,8 +2,12 @@
 import { join } from 'node:path'
 import {
   openComponent,
+  type ParameterOptions,
+  type Parameters,
   parametersOf,
+  type Quantization,
   ropeTable,
+  runningWeights,
   Sessions,
   sequenceIds,
   sinusoid,
@@ -25,18 +29,24 @@ export interface FluxCall {
   readonly imageIds: Float32Array
 }
 
-export async function runFlux(golden: GoldenCase, runtime: Runtime): Promise<Computed> {
+export async function runFlux(golden: GoldenCase, runtime: Runtime, quantization?: Quantization): Promise<Computed> {
+  const sessions = new Sessions(runtime)
   const component = await openComponent('transformer', join(golden.dir, 'weights', 'transformer'))
+  const quantizable = {
+    transformer: component,
+    adapters: new Map(),
+    loraMode: 'branches',
+    loras: [],
+    sessions,
+  } as const
+  const parameters = quantization && (await runningWeights({ ...quantizable, quantization })).parameters
   const computed: Computed = new Map()
   const calls: Record<string, { timestep: number; guidance: number }> = golden.params.calls ?? { main: {} }
   for (const [suffix, { timestep, guidance }] of Object.entries(calls)) {
     const call = readCall(golden)
     const isMain = suffix === 'main'
-    const outputs = await runTransformer(component, runtime, {
-      ...call,
-      timestep: isMain ? call.timestep : [timestep],
-      guidance: isMain ? call.guidance : [guidance],
-    })
+    const at = { timestep: isMain ? call.timestep : [timestep], guidance: isMain ? call.guidance : [guidance] }
+    const outputs = await runTransformer(component, runtime, { ...call, ...at }, { parameters })
     for (const [name, data] of outputs)
       if (isMain || name === 'output') computed.set(isMain ? name : name + suffix, data)
   }
@@ -67,7 +77,7 @@ export async function runTransformer(
   { config, weights }: TransformerComponent,
   runtime: Runtime,
   call: FluxCall,
-  lora: Parameters<typeof parametersOf>[1] = {},
+  { parameters, ...lora }: ParameterOptions & { readonly parameters?: Parameters } = {},
 ): Promise<Map<string, Float32Array>> {
   const rope = ropeTable(sequenceIds(call.text.shape[1], Int32Array.from(call.imageIds)), config.axesDims)
   const sinusoidOf = (values: readonly number[]): TensorData => ({
@@ -94,7 +104,7 @@ export async function runTransformer(
   const { outputs, probe } = collector()
   const { latents, text, pooled, timestep, guidance, rows, cos, sin } = t
   outputs.output = transformer(
-    parametersOf(weights, lora),
+    parameters ?? parametersOf(weights, lora),
     config,
     { latents, text, pooled, timestep, guidance, rows, rotary: { cos, sin } },
     { probe },

@@ -16,6 +16,7 @@ import {
   openModel,
   packReference,
   positionIds,
+  type Quantization,
   runClip,
   runT5,
   sampleMoments,
@@ -30,8 +31,12 @@ import type { Runtime, TensorData } from '@dreamgraph/runtime'
 import type { GoldenCase } from '../case-folder.js'
 import type { Computed } from '../computed.js'
 
-export async function runPipeline(golden: GoldenCase, runtime: Runtime): Promise<Computed> {
-  const model = await openTinyModel(golden, runtime)
+export async function runPipeline(
+  golden: GoldenCase,
+  runtime: Runtime,
+  quantization?: Quantization,
+): Promise<Computed> {
+  const model = await openTinyModel(golden, runtime, quantization)
   const { call, ref_conds, truecfg } = golden.params
   const computed: Computed = new Map()
   const text = await encodeIds(model, golden, '')
@@ -105,14 +110,14 @@ export async function runPipeline(golden: GoldenCase, runtime: Runtime): Promise
 }
 
 /** The case has no tokenizers, as it starts from ids: stand-ins with as many tokens make the model complete. */
-async function openTinyModel(golden: GoldenCase, runtime: Runtime): Promise<Model> {
+async function openTinyModel(golden: GoldenCase, runtime: Runtime, quantization?: Quantization): Promise<Model> {
   const beside = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
   const weights = join(golden.dir, 'weights')
   const files = await modelFiles(weights, {
     tokenizer: beside('fixtures/golden/tokenizers/tokenizer'),
     tokenizer2: beside('golden/tokenizer_2'),
   })
-  const base = await openModel(files, runtime)
+  const base = await openModel(files, runtime, quantization)
   const words = golden.params.tokenizer_2_len
   if (base.t5.tokenizer.size !== words) throw new Error(`expected ${words} tokens, got ${base.t5.tokenizer.size}`)
   const loras = (golden.params.lora_order as [string, number][]).map(([name, weight]) => ({

@@ -30,6 +30,7 @@ export async function runTokenizers(dir: string): Promise<Verdict[]> {
       name: JSON.stringify(prompt).slice(0, 48),
       maxAbs,
       maxRel: maxAbs,
+      relative: maxAbs,
       atol: 0,
       share,
       passed,
