@@ -1,4 +1,7 @@
 /** Somebody else saved meanwhile: nothing was overwritten, and here is what one can do. */
+import { parseWorkflow, type Workflow } from '@dreamgraph/graph'
+import { useEffect, useState } from 'react'
+import { type Difference, differenceOf } from '../document/difference.js'
 import { Dialog } from './dialog.js'
 import { saveAs } from './selection-edits.js'
 import type { Workspace } from './workspace.js'
@@ -27,6 +30,7 @@ export function ConflictDialog({ workspace, name, head, onClose }: ConflictDialo
         You edited revision {tab.place.state.revision}; revision {head} is there now. Nothing was overwritten, and the
         server keeps both.
       </p>
+      <TheirChanges workspace={workspace} name={name} mine={tab.store.document} />
       <div className="dialog-actions">
         <button type="button" className="button primary" onClick={choose(() => saveAs(workspace))}>
           Save mine under another name…
@@ -39,5 +43,45 @@ export function ConflictDialog({ workspace, name, head, onClose }: ConflictDialo
         </button>
       </div>
     </Dialog>
+  )
+}
+
+/** What the other version has and has not, seen from this one. */
+function TheirChanges({ workspace, name, mine }: { workspace: Workspace; name: string; mine: Workflow }) {
+  const [difference, setDifference] = useState<Difference | undefined>(undefined)
+  useEffect(() => {
+    let isGone = false
+    void workspace.attempt(async () => {
+      const { text } = await workspace.backend.open(name)
+      if (!isGone) setDifference(differenceOf(mine, parseWorkflow(text).document))
+    })
+    return () => {
+      isGone = true
+    }
+  }, [workspace, name, mine])
+  if (!difference) return <p className="dim">Comparing both…</p>
+  const { added, removed, changed, linksAdded, linksRemoved, others } = difference
+  const lines = [
+    ['Nodes that only theirs has', added.join(', ')],
+    ['Nodes that only yours has', removed.join(', ')],
+    ['Nodes that differ', changed.join(', ')],
+    [
+      'Links',
+      [linksAdded > 0 && `${linksAdded} more in theirs`, linksRemoved > 0 && `${linksRemoved} more in yours`]
+        .filter(Boolean)
+        .join(', '),
+    ],
+    ['Also different', others.join(', ')],
+  ].filter(([, what]) => what !== '')
+  if (lines.length === 0) return <p>Both are the same but for where nodes stand.</p>
+  return (
+    <dl className="need difference">
+      {lines.map(([title, what]) => (
+        <div key={title}>
+          <dt>{title}</dt>
+          <dd>{what}</dd>
+        </div>
+      ))}
+    </dl>
   )
 }

@@ -4,6 +4,7 @@ const paths = {
   add: 'M8 3v10M3 8h10',
   align: 'M3 2v12M6 5h7v2.5H6zM6 9.5h4V12H6z',
   arrange: 'M2 3h4v4H2zM10 2h4v3h-4zM10 7h4v3h-4zM2 10h4v4H2M6 5h4M6 5l4 3.5',
+  batch: 'M2.500 5.500h8v8h-8zM5.500 5.500v-3h8v8h-3M5 9.500h3M6.500 8v3',
   chart: 'M2 2v12h12M4.500 10.500l3-3.500 2.500 2 3.500-5',
   check: 'M3 8.5l3.2 3.2L13 5',
   chevron: 'M5 3l5 5-5 5',
@@ -46,6 +47,8 @@ const paths = {
   template: 'M2 2.500h12v3.500H2zM2 8.500h5v5H2zM9.500 8.500H14v5H9.500z',
   trash: 'M3 4.500h10M6 4.500v-2h4v2M4.500 4.500l.5 9h6l.5-9',
   undo: 'M3 6h7a3.500 3.500 0 010 7H6M3 6l3-3M3 6l3 3',
+  up: 'M3.500 10L8 5.500l4.500 4.500',
+  down: 'M3.500 6L8 10.500 12.500 6',
   upload: 'M8 10.500v-8M4.500 5.500L8 2l3.500 3.500M3 13.500h10',
 } as const
 

@@ -36,6 +36,8 @@ export class Tab {
   readonly store: DocumentStore
   readonly view: Observable<ViewState>
   readonly run = new Observable<RunState>(noRun)
+  /** What the model gets of each reference, by the node that encodes it, as object URLs. */
+  readonly prepared = new Observable<{ readonly urls: ReadonlyMap<string, string> }>({ urls: new Map() })
   /** Under which the server knows it, and which revision is edited. */
   readonly place: Observable<{ readonly name?: string; readonly revision: number; readonly title: string }>
 

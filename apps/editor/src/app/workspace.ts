@@ -45,6 +45,8 @@ export interface ServerState {
   readonly workflows: readonly WorkflowSummary[]
   readonly models: readonly ModelSummary[]
   readonly isPaused: boolean
+  /** Ids of jobs that wait, in the order in which they will run. */
+  readonly waiting: readonly string[]
 }
 
 export class Workspace {
@@ -53,7 +55,13 @@ export class Workspace {
   readonly checkable: Catalogue<unknown>
   readonly search: NodeSearch
   readonly page: Observable<PageState>
-  readonly server = new Observable<ServerState>({ jobs: [], workflows: [], models: [], isPaused: false })
+  readonly server = new Observable<ServerState>({
+    jobs: [],
+    workflows: [],
+    models: [],
+    isPaused: false,
+    waiting: [],
+  })
   /** Raised whenever more files of workflows can be seen. */
   readonly files = new Observable<{ readonly version: number }>({ version: 0 })
   /** The canvas of the active tab, while there is one. */
@@ -160,6 +168,14 @@ export class Workspace {
     })
   }
 
+  /** Opens an older revision beside the workflow, as a copy without a name of its own: saving it makes a workflow anew. */
+  async openRevision(name: string, revision: number): Promise<void> {
+    await this.attempt(async () => {
+      const { text, title } = await this.backend.open(name, revision)
+      this.openTab(Tab.fromText(text, { title: `${title} ${revision}` }))
+    })
+  }
+
   /** Shows a table of losses as curves. */
   async openLosses(title: string, read: () => Promise<string>): Promise<void> {
     await this.attempt(async () => {
@@ -207,7 +223,8 @@ export class Workspace {
   async readJobs(): Promise<void> {
     await this.attempt(async () => {
       const [jobs, { paused }] = await Promise.all([this.backend.jobs(), this.backend.queue()])
-      this.server.set({ jobs, isPaused: paused })
+      const waits = jobs.some(({ state }) => state === 'queued' || state === 'paused')
+      this.server.set({ jobs, isPaused: paused, waiting: waits ? await this.backend.waiting() : [] })
     })
   }
 

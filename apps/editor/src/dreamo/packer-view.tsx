@@ -1,15 +1,23 @@
 /** The packer: the picture and its references on the plane of positions, and how much of the whole each is. */
 
-import type { NodeCatalogue } from '../catalogue/catalogue.js'
+import type { Tab } from '../app/tab.js'
+import type { Workspace } from '../app/workspace.js'
 import type { Graph } from '../document/graph.js'
+import { NeedView } from './need-view.js'
 import { type Packing, packingOf } from './packing.js'
 import { slotColor } from './references.js'
 
 const size = 288
 const pictureColor = '#8a93a3'
 
-export function PackerView({ graph, catalogue }: { readonly graph: Graph; readonly catalogue: NodeCatalogue }) {
-  const packing = packingOf(graph, catalogue)
+interface PackerViewProps {
+  readonly workspace: Workspace
+  readonly tab: Tab
+  readonly graph: Graph
+}
+
+export function PackerView({ workspace, tab, graph }: PackerViewProps) {
+  const packing = packingOf(graph, workspace.catalogue)
   if (!packing) return <p className="dim">The sampler has no noise yet, so there is no size to pack.</p>
   const last = packing.blocks.at(-1)!
   const extent = Math.max(last.offset[0] + last.rows, last.offset[1] + last.columns)
@@ -79,6 +87,7 @@ export function PackerView({ graph, catalogue }: { readonly graph: Graph; readon
         {packing.textTokens === undefined && ', and those of the text'}. Time grows with their square in attention, and
         with their number elsewhere.
       </p>
+      <NeedView workspace={workspace} tab={tab} graph={graph} packing={packing} />
     </>
   )
 }

@@ -27,6 +27,8 @@ export interface Packing {
 
 const pixelsPerToken = 16
 const usualSide = 512
+/** As FLUX.1-dev's prompts have, where a link says how many. */
+export const usualTextTokens = 512
 
 export function packingOf(graph: Graph, catalogue: NodeCatalogue): Packing | undefined {
   const [sampler] = nodesOfType(graph, nodeTypes.sampler)

@@ -24,6 +24,8 @@ export const nodeTypes = {
   sampler: 'dreamo/sample',
   noise: 'latent/noise',
   load: 'image/load',
+  model: 'model/load',
+  preset: 'model/preset',
 } as const
 
 /** By slot. */
@@ -68,6 +70,19 @@ export function promptOf(
   const node = linked ?? nodesOfType(graph, nodeTypes.text)[0]
   if (node === undefined || graph.nodes[node]?.type !== nodeTypes.text) return undefined
   return { node, text: String(readParam(graph, catalogue, node, 'text') ?? '') }
+}
+
+/** Name of the model that a node works with, up its links; undefined where it comes from elsewhere. */
+export function modelOf(graph: Graph, catalogue: NodeCatalogue, node: string): string | undefined {
+  let at: string | undefined = node
+  for (let depth = 0; at !== undefined && depth < 50; depth++) {
+    if (graph.nodes[at]?.type === nodeTypes.model) {
+      const name = readParam(graph, catalogue, at, 'model')
+      return typeof name === 'string' && name !== '' ? name : undefined
+    }
+    at = sourceOf(graph, { node: at, socket: 'model' })?.node
+  }
+  return undefined
 }
 
 export function readParam(graph: Graph, catalogue: NodeCatalogue, node: string, name: string): JsonValue | undefined {

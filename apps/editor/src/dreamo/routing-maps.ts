@@ -2,8 +2,33 @@
 import type { RoutingMap } from '../run/run-state.js'
 import { slotColor } from './references.js'
 
-/** Share of a reference's response that lies where another responds as well, 0 … 1. */
+/** What the server's groups of layers are. */
+export const groupNames: Readonly<Record<string, string>> = {
+  early: 'first third',
+  middle: 'middle third',
+  late: 'last third',
+}
+
+export const stepsOf = (maps: readonly RoutingMap[]): number[] =>
+  [...new Set(maps.flatMap(({ step }) => (step === undefined ? [] : [step])))].sort((a, b) => a - b)
+
+/** Groups of layers that maps have come of, from the first layers to the last. */
+export const groupsOf = (maps: readonly RoutingMap[]): string[] => {
+  const found = new Set(maps.map(({ group }) => group))
+  return Object.keys(groupNames).filter((name) => found.has(name))
+}
+
+/** Maps of one step, of a group of layers or of the mean over all, by reference. */
+export const mapsAt = (
+  maps: readonly RoutingMap[],
+  step: number | undefined,
+  group: string | undefined,
+): RoutingMap[] =>
+  maps.filter((map) => map.step === step && map.group === group).sort((a, b) => a.reference - b.reference)
+
+/** Share of a reference's response that lies where another responds as well, 0 … 1: as measured, or else of the maps. */
 export function leakage(map: RoutingMap, all: readonly RoutingMap[]): number {
+  if (map.leakage !== undefined) return map.leakage
   const others = all.filter((other) => other !== map && other.cells.length === map.cells.length)
   let sum = 0
   let shared = 0

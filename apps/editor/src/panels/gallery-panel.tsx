@@ -1,12 +1,16 @@
-/** Pictures of all runs, newest first; two of them can be laid over each other. */
-import { useState } from 'react'
+/** Pictures of all runs, newest first, found by words of their runs; two of them can be laid over each other. */
+import type { Job } from '@dreamgraph/protocol'
+import { useEffect, useState } from 'react'
 import type { Workspace } from '../app/workspace.js'
 import { useSelect } from '../state/use-select.js'
 import { CompareSlider } from './compare-slider.js'
 import { Panel } from './panel.js'
 
+const patienceMs = 250
+
 export function GalleryPanel({ workspace }: { readonly workspace: Workspace }) {
-  const jobs = useSelect(workspace.server, (server) => server.jobs)
+  const [query, setQuery] = useState('')
+  const { jobs, more, isReading } = useFinishedJobs(workspace, query.trim())
   const [chosen, setChosen] = useState<readonly string[]>([])
   const { backend } = workspace
   const pictures = jobs.flatMap((job) =>
@@ -24,7 +28,19 @@ export function GalleryPanel({ workspace }: { readonly workspace: Workspace }) {
   }
   return (
     <Panel title="Gallery" side="left" workspace={workspace} className="gallery">
-      {pictures.length === 0 && <p className="panel-empty">Pictures of your runs will be here.</p>}
+      <input
+        className="search"
+        type="search"
+        placeholder="Search titles and prompts"
+        aria-label="Search pictures"
+        value={query}
+        onChange={(event) => setQuery(event.target.value)}
+      />
+      {pictures.length === 0 && !isReading && (
+        <p className="panel-empty">
+          {query === '' ? 'Pictures of your runs will be here.' : 'No run has these words.'}
+        </p>
+      )}
       {first !== undefined && second !== undefined && (
         <CompareSlider before={backend.artifactUrl(first)} after={backend.artifactUrl(second)} />
       )}
@@ -51,6 +67,43 @@ export function GalleryPanel({ workspace }: { readonly workspace: Workspace }) {
           </figure>
         ))}
       </div>
+      {more && (
+        <button type="button" className="button" onClick={more}>
+          Show older ones
+        </button>
+      )}
     </Panel>
   )
+}
+
+interface Found {
+  readonly query: string
+  readonly items: readonly Job[]
+  readonly next?: string
+}
+
+/** Pages of finished jobs with these words; the first is read anew when another job has finished. */
+function useFinishedJobs(workspace: Workspace, query: string) {
+  const newest = useSelect(workspace.server, ({ jobs }) => jobs.find(({ state }) => state === 'finished')?.endedAtMs)
+  const [found, setFound] = useState<Found | undefined>(undefined)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the newest job says when to read again
+  useEffect(() => {
+    let isGone = false
+    const timer = setTimeout(async () => {
+      const page = await workspace.attempt(() => workspace.backend.findJobs(query))
+      if (page && !isGone) setFound({ query, ...page })
+    }, patienceMs)
+    return () => {
+      isGone = true
+      clearTimeout(timer)
+    }
+  }, [workspace, query, newest])
+  const more =
+    found?.next === undefined
+      ? undefined
+      : async (): Promise<void> => {
+          const page = await workspace.attempt(() => workspace.backend.findJobs(found.query, found.next))
+          if (page) setFound({ query: found.query, items: [...found.items, ...page.items], next: page.next })
+        }
+  return { jobs: found?.items ?? [], more, isReading: found?.query !== query }
 }

@@ -3,6 +3,7 @@ import { Icon } from '../app/icons.js'
 import type { Workspace } from '../app/workspace.js'
 import { useSelect } from '../state/use-select.js'
 import { Panel } from './panel.js'
+import { Revisions } from './revisions.js'
 
 export function HistoryPanel({ workspace }: { readonly workspace: Workspace }) {
   const tab = useSelect(workspace.page, () => workspace.tab)
@@ -27,6 +28,8 @@ export function HistoryPanel({ workspace }: { readonly workspace: Workspace }) {
           </li>
         ))}
       </ol>
+      <h3>Revisions</h3>
+      <Revisions workspace={workspace} tab={tab} />
     </Panel>
   )
 }

@@ -10,6 +10,7 @@ import { type Face, faceOf } from '../catalogue/face.js'
 import { findGraph, graphOf, sameEnd } from '../document/graph.js'
 import { paramSource } from '../document/param-value.js'
 import { fieldOf } from '../document/problem-place.js'
+import { addSeedBatch } from '../document/recipes/batch.js'
 import { declareInput, declareOutput, removeInput } from '../document/recipes/interface.js'
 import { disconnect } from '../document/recipes/links.js'
 import { setTitle } from '../document/recipes/nodes.js'
@@ -154,7 +155,7 @@ function ParamActions({
   readonly param: ParamDescription
 }) {
   const source = useSelect(tab.store, ({ document }) => paramSource(graphOf(document, tab.graph), id, param), sameJson)
-  const { name, title, type } = param
+  const { name, title, type, kind } = param
   if (source.kind === 'link') return null
   return (
     <>
@@ -163,6 +164,13 @@ function ParamActions({
           label={`${title}: back to the default`}
           icon="undo"
           onClick={() => tab.apply(setParam(tab.graph, { node: id, param: name, title }, undefined))}
+        />
+      )}
+      {kind === 'seed' && (
+        <SmallButton
+          label={`${title}: a batch, once for each of four seeds`}
+          icon="batch"
+          onClick={() => tab.apply(addSeedBatch(tab.graph, { node: id, socket: name }, 4))}
         />
       )}
       {source.kind === 'input' ? (
@@ -270,7 +278,7 @@ function Sockets({ workspace, tab, id, face }: NodeDetailsProps & { readonly fac
 
 interface SmallButtonProps {
   readonly label: string
-  readonly icon: 'undo' | 'inputs' | 'add' | 'close' | 'trash' | 'edit'
+  readonly icon: 'undo' | 'inputs' | 'add' | 'close' | 'trash' | 'edit' | 'batch'
   readonly onClick: () => void
   readonly isOn?: boolean
 }

@@ -9,9 +9,13 @@ import { LossesButton } from '../training/training-panel.js'
 import { Panel } from './panel.js'
 
 export function QueuePanel({ workspace }: { readonly workspace: Workspace }) {
-  const { jobs, isPaused } = useSelect(workspace.server, (server) => server)
+  const { jobs, isPaused, waiting } = useSelect(workspace.server, (server) => server)
   const isOpen = ({ state }: Job): boolean => state === 'queued' || state === 'running' || state === 'paused'
-  const open = jobs.filter(isOpen)
+  // What runs, then what waits in its order; a job that is newer than the order is the last.
+  const place = ({ id, state }: Job): number =>
+    state === 'running' ? -1 : waiting.includes(id) ? waiting.indexOf(id) : waiting.length
+  const open = jobs.filter(isOpen).toSorted((a, b) => place(a) - place(b))
+  const queued = open.filter(({ state }) => state !== 'running')
   const over = jobs.filter((job) => !isOpen(job))
   const pause = (
     <button
@@ -29,9 +33,18 @@ export function QueuePanel({ workspace }: { readonly workspace: Workspace }) {
     <Panel title="Queue" side="left" workspace={workspace} actions={pause}>
       {jobs.length === 0 && <p className="panel-empty">Nothing has run yet. Press Run, or Ctrl+Enter.</p>}
       {isPaused && <p className="hint">The queue is held: no further job starts.</p>}
-      {open.map((job) => (
-        <JobCard key={job.id} job={job} workspace={workspace} />
-      ))}
+      {open.map((job) => {
+        const at = queued.indexOf(job)
+        return (
+          <JobCard
+            key={job.id}
+            job={job}
+            workspace={workspace}
+            before={queued[at - 1]?.id}
+            after={at < 0 ? undefined : queued[at + 1]?.id}
+          />
+        )
+      })}
       {over.length > 0 && <h3>Over</h3>}
       {over.map((job) => (
         <JobCard key={job.id} job={job} workspace={workspace} />
@@ -40,7 +53,15 @@ export function QueuePanel({ workspace }: { readonly workspace: Workspace }) {
   )
 }
 
-function JobCard({ job, workspace }: { readonly job: Job; readonly workspace: Workspace }) {
+interface JobCardProps {
+  readonly job: Job
+  readonly workspace: Workspace
+  /** Its neighbours in the queue. */
+  readonly before?: string
+  readonly after?: string
+}
+
+function JobCard({ job, workspace, before, after }: JobCardProps) {
   const { backend } = workspace
   const action = (name: string, icon: IconName, work: () => Promise<void>) => (
     <button
@@ -94,7 +115,9 @@ function JobCard({ job, workspace }: { readonly job: Job; readonly workspace: Wo
         {losses?.digest && (
           <LossesButton workspace={workspace} title={losses.file ?? job.title} digest={losses.digest} />
         )}
-        {job.state === 'queued' && action('To the front', 'upload', () => backend.move(job.id, { to: 'first' }))}
+        {before !== undefined && action('To the front', 'upload', () => backend.move(job.id, { to: 'first' }))}
+        {before !== undefined && action('Earlier', 'up', () => backend.move(job.id, { before }))}
+        {after !== undefined && action('Later', 'down', () => backend.move(job.id, { after }))}
         {job.state === 'queued' && action('Hold', 'pause', () => backend.pause(job.id))}
         {job.state === 'paused' && action('Go on', 'play', () => backend.resume(job.id))}
         {['queued', 'running', 'paused'].includes(job.state) && action('Cancel', 'stop', () => backend.cancel(job.id))}

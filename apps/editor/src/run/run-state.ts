@@ -41,6 +41,8 @@ export interface RunState {
   readonly job?: string
   readonly state?: JobState
   readonly nodes: ReadonlyMap<string, NodeRun>
+  /** How many steps a node said that it has, by node. */
+  readonly steps: ReadonlyMap<string, number>
   readonly total: number
   readonly done: number
   readonly outputs: readonly Output[]
@@ -56,6 +58,7 @@ export interface RunState {
 
 export const noRun: RunState = {
   nodes: new Map(),
+  steps: new Map(),
   total: 0,
   done: 0,
   outputs: [],
@@ -86,7 +89,12 @@ export function reduceRun(run: RunState, event: JobEvent): RunState {
     case 'node-progress': {
       const before = run.nodes.get(event.node)
       const progress = event.total > 0 ? event.done / event.total : undefined
-      return withNode(run, event.node, { why: [], ...before, phase: 'running', progress, label: event.label })
+      const steps =
+        run.steps.get(event.node) === event.total ? run.steps : new Map(run.steps).set(event.node, event.total)
+      return {
+        ...withNode(run, event.node, { why: [], ...before, phase: 'running', progress, label: event.label }),
+        steps,
+      }
     }
     case 'node-losses':
       return { ...run, training: addLosses(run.training, event) }

@@ -1,10 +1,14 @@
 /** Running a tab's workflow: submit it, follow the job, and renew the seeds that ask for it. */
 import { check, type JsonValue, type Problem } from '@dreamgraph/graph'
+import type { JobEvent } from '@dreamgraph/protocol'
 import type { Tab } from '../app/tab.js'
 import type { Workspace } from '../app/workspace.js'
 import { renewSeeds } from '../document/recipes/seeds.js'
+import { packingOf } from '../dreamo/packing.js'
+import { modelOf, nodesOfType, nodeTypes } from '../dreamo/references.js'
+import { keepTiming } from '../dreamo/timings.js'
 import { nextSeed, randomSeed } from '../widgets/seed-field.js'
-import { addPreview, isActive, noRun, reduceRun } from './run-state.js'
+import { addPreview, isActive, noRun, type RunState, reduceRun } from './run-state.js'
 
 const following = new WeakMap<Tab, () => void>()
 
@@ -33,7 +37,7 @@ export async function runTab(workspace: Workspace, tab: Tab, options: RunOptions
     const { title } = tab.place.state
     const job = await workspace.backend.submit({ text: tab.store.text, inputs: {}, title, ...options })
     // One that still runs keeps the nodes; the new job is followed when nothing is in its way.
-    followJob(workspace, tab, job.id)
+    followJob(workspace, tab, job.id, sizeOfRun(workspace, tab))
     tab.apply(renewSeeds((seed, control) => (control === 'random' ? randomSeed() : nextSeed(seed))))
     await workspace.readJobs()
   })
@@ -46,7 +50,7 @@ function errorsWith(workspace: Workspace, tab: Tab, inputs: Readonly<Record<stri
 }
 
 /** Shows a job on the nodes of a tab. */
-export function followJob(workspace: Workspace, tab: Tab, job: string): void {
+export function followJob(workspace: Workspace, tab: Tab, job: string, size?: RunSize): void {
   following.get(tab)?.()
   const { previews } = tab.run.state
   for (const url of previews.values()) URL.revokeObjectURL(url)
@@ -55,10 +59,34 @@ export function followJob(workspace: Workspace, tab: Tab, job: string): void {
     onEvent: (event) => {
       tab.run.set(reduceRun(tab.run.state, event))
       if (event.type === 'failed') workspace.show(event.error.message, 'bad')
+      if (size) keepSamplerTime(event, tab.run.state, size)
     },
     onPreview: (preview) => tab.run.set(addPreview(tab.run.state, preview)),
   })
   following.set(tab, stop)
+}
+
+/** What the time of a step hangs on. */
+interface RunSize {
+  readonly model: string
+  readonly tokens: number
+  readonly sampler: string
+}
+
+function sizeOfRun({ catalogue }: Workspace, { store }: Tab): RunSize | undefined {
+  const { document } = store
+  const [sampler, ...others] = nodesOfType(document, nodeTypes.sampler)
+  const model = sampler === undefined || others.length > 0 ? undefined : modelOf(document, catalogue, sampler)
+  const packing = packingOf(document, catalogue)
+  return model === undefined || !packing ? undefined : { model, tokens: packing.total, sampler: sampler! }
+}
+
+/** The time that the sampler took, for the forecast of the next run. */
+function keepSamplerTime(event: JobEvent, run: RunState, { model, tokens, sampler }: RunSize): void {
+  if (event.type !== 'node-finished' || event.node !== sampler || event.report.status !== 'ran') return
+  const steps = run.steps.get(sampler)
+  const { durationMs } = event.report
+  if (steps && durationMs !== undefined) keepTiming({ model, tokens, secondsPerStep: durationMs / 1000 / steps })
 }
 
 export async function stopTab(workspace: Workspace, tab: Tab): Promise<void> {

@@ -4,11 +4,14 @@ import type {
   ImportedWorkflow,
   Job,
   JobEvent,
+  JobPage,
   MatchReport,
+  MemoryForecast,
   ModelSummary,
   Move,
   PreviewFrame,
   QueueState,
+  Revision,
   StoredWorkflow,
   Upload,
   WorkflowSummary,
@@ -41,7 +44,10 @@ export interface Backend {
   catalogue(): Promise<CatalogueDescription>
   /** Saved workflows and templates. */
   workflows(): Promise<readonly WorkflowSummary[]>
-  open(name: string): Promise<StoredWorkflow>
+  /** The latest revision, or a certain one. */
+  open(name: string, revision?: number): Promise<StoredWorkflow>
+  /** Newest first, also those that were kept aside. */
+  revisions(name: string): Promise<readonly Revision[]>
   /** `base` is the revision that was edited, 0 for a new workflow. */
   save(name: string, text: string, base: number): Promise<{ readonly revision: number } | Conflict>
   /** Findings that only the server can make; the editor finds most of them by itself. */
@@ -61,6 +67,10 @@ export interface Backend {
   remove(job: string): Promise<void>
   /** Newest first. */
   jobs(): Promise<readonly Job[]>
+  /** Ids of the jobs that wait, in the order in which they will run. */
+  waiting(): Promise<readonly string[]>
+  /** A page of finished jobs, newest first, by words of their title, workflow or prompt; `cursor` is the page's `next`. */
+  findJobs(search: string, cursor?: string): Promise<JobPage>
   /** Calls back whenever some job may have changed. */
   onJobs(listener: () => void): () => void
   jobWorkflow(job: string): Promise<string>
@@ -77,6 +87,11 @@ export interface Backend {
 
   models(): Promise<readonly ModelSummary[]>
   modelReport(model: string): Promise<MatchReport>
+  /** What a step of the sampler takes of memory with so many tokens. */
+  modelMemory(
+    model: string,
+    tokens: { readonly text: number; readonly picture: number; readonly references: number },
+  ): Promise<MemoryForecast>
   queue(): Promise<QueueState>
   setQueuePaused(paused: boolean): Promise<void>
 }

@@ -45,7 +45,9 @@ export function serverBackend(url: string): Backend {
     name: 'server',
     catalogue: async () => (await client.call('nodes')) as unknown as CatalogueDescription,
     workflows: async () => (await client.call('workflows')).items,
-    open: (name) => client.call('workflow', { params: { name } }),
+    open: (name, revision) =>
+      client.call('workflow', { params: { name }, query: { ...(revision !== undefined && { revision }) } }),
+    revisions: async (name) => (await client.call('revisions', { params: { name } })).items,
     async save(name, text, base) {
       try {
         const { revision } = await client.call('saveWorkflow', { params: { name }, body: { text, base } })
@@ -91,6 +93,19 @@ export function serverBackend(url: string): Backend {
       if (jobs.size === 0) for (const job of (await client.call('jobs')).items) jobs.set(job.id, job)
       return [...jobs.values()].sort((a, b) => b.submittedAtMs - a.submittedAtMs)
     },
+    async waiting() {
+      const { items } = await client.call('jobs', { query: { order: 'queue', limit: 200 } })
+      return items.map(({ id }) => id)
+    },
+    findJobs: (search, cursor) =>
+      client.call('jobs', {
+        query: {
+          state: 'finished',
+          limit: 60,
+          ...(search !== '' && { search }),
+          ...(cursor !== undefined && { cursor }),
+        },
+      }),
     onJobs(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -119,6 +134,7 @@ export function serverBackend(url: string): Backend {
     thumbnailUrl: (digest) => client.urlOf('thumbnail', { params: { digest }, query: { size: 320 } }),
 
     models: async () => (await client.call('models')).items,
+    modelMemory: (model, query) => client.call('modelMemory', { params: { model }, query }),
     modelReport: (model) => client.call('modelReport', { params: { model } }),
     queue: () => client.call('queue'),
     setQueuePaused: async (paused) => void (await client.call(paused ? 'pauseQueue' : 'resumeQueue')),

@@ -1,9 +1,11 @@
 /** Random gestures for tests: each picks its victims by numbers, so that it fits whatever document it meets. */
-import type { Workflow } from '@dreamgraph/graph'
+import type { CatalogueDescription, Workflow } from '@dreamgraph/graph'
 import fc from 'fast-check'
+import { nodeCatalogue } from '../catalogue/catalogue.js'
 import type { Recipe } from '../document/document-store.js'
 import { type Graph, type GraphName, graphOf, nodePosition } from '../document/graph.js'
 import { align } from '../document/recipes/arrange.js'
+import { addSeedBatch } from '../document/recipes/batch.js'
 import { copyFragment, paste, pastedIds } from '../document/recipes/clipboard.js'
 import { makeComponent, unpackComponent } from '../document/recipes/components.js'
 import { addGroup, addNote, moveGroup, removeFrame, setFrame } from '../document/recipes/frames.js'
@@ -21,6 +23,10 @@ import * as nodes from '../document/recipes/nodes.js'
 import { setParam } from '../document/recipes/params.js'
 import { renameParam, setNodeType } from '../document/recipes/repairs.js'
 import { renewSeeds, setSeedControl } from '../document/recipes/seeds.js'
+import { setReferencePicture } from '../dreamo/set-reference-picture.js'
+import description from '../server/demo/catalogue.json'
+
+const catalogue = nodeCatalogue(description as CatalogueDescription)
 
 /** An edit of any document; undefined where there is nothing that it could change. */
 export type Edit = (workflow: Workflow) => Recipe | undefined
@@ -121,6 +127,15 @@ const makers: readonly Make[] = [
   },
   ({ name, numbers: [a], value }) => setDescription(name, a % 4 === 0 ? '' : `${value}`),
   ({ graph, numbers: [a, b] }) => renameInput(pick(Object.keys(graph.inputs ?? {}), a) ?? '', `renamed-${b % 4}`),
+  ({ graph, name, numbers: [a, b] }) =>
+    addSeedBatch(name, { node: pick(idsOf(graph), a) ?? '', socket: 'seed' }, 1 + (b % 9)),
+  ({ graph, name, numbers: [a, b] }) => {
+    const encoders = idsOf(graph).filter((id) => graph.nodes[id]!.type === 'dreamo/encode-reference')
+    const node = pick(encoders, a)
+    return node === undefined
+      ? undefined
+      : setReferencePicture(name, graph, catalogue, { node, file: `picture-${b}.png` })
+  },
   ({ numbers: [a] }) => renewSeeds((seed) => `${(seed.length + a) % 97}`),
 ]
 

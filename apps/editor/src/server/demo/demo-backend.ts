@@ -25,6 +25,8 @@ const templatePictures = import.meta.glob<string>('../../../../../examples/workf
 
 interface DemoJob {
   job: Job
+  /** Place among jobs of the same priority. */
+  rank: number
   readonly text: string
   readonly events: JobEvent[]
   readonly previews: PreviewFrame[]
@@ -34,7 +36,8 @@ interface DemoJob {
 
 /** `pace` scales the time of played runs; tests use a small one. */
 export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
-  const saved = new Map<string, { text: string; revision: number }>()
+  /** Every revision, oldest first. */
+  const saved = new Map<string, { readonly text: string; readonly savedAtMs: number }[]>()
   const files = new Map<string, string>()
   const artifacts = new Map<string, string>()
   const texts = new Map<string, string>()
@@ -86,12 +89,13 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
       end: next,
     })
   }
+  const inQueue = (): DemoJob[] =>
+    [...jobs.values()]
+      .filter(({ job }) => job.state === 'queued' || job.state === 'paused')
+      .sort((a, b) => b.job.priority - a.job.priority || a.rank - b.rank)
   const next = (): void => {
     if (queuePaused || [...jobs.values()].some(({ job }) => job.state === 'running')) return
-    const waiting = [...jobs.values()].filter(({ job }) => job.state === 'queued')
-    const first = waiting.sort(
-      (a, b) => b.job.priority - a.job.priority || a.job.submittedAtMs - b.job.submittedAtMs,
-    )[0]
+    const first = inQueue().find(({ job }) => job.state === 'queued')
     if (!first) return
     emit(first, { type: 'started', worker: 'demo', attempt: 1 })
     start(first)
@@ -107,19 +111,31 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
     catalogue: async () => description as CatalogueDescription,
     workflows: async () => [
       ...[...templates].map(([name, text]) => summary(name, text, 0)),
-      ...[...saved].map(([name, { text, revision }]) => summary(name, text, revision)),
+      ...[...saved].map(([name, revisions]) => summary(name, revisions.at(-1)!.text, revisions.length)),
     ],
-    async open(name): Promise<StoredWorkflow> {
-      const own = saved.get(name)
-      const text = own?.text ?? templates.get(name)
+    async open(name, wanted): Promise<StoredWorkflow> {
+      const own = saved.get(name) ?? []
+      const revision = wanted ?? own.length
+      const text = own[revision - 1]?.text ?? templates.get(name)
       if (text === undefined) throw new Error(`workflow ${name}: expected one that exists`)
-      return { ...summary(name, text, own?.revision ?? 0), revision: own?.revision ?? 0, text }
+      return { ...summary(name, text, own.length), revision, text }
+    },
+    async revisions(name) {
+      const all = (saved.get(name) ?? []).map(({ savedAtMs }, index) => ({
+        revision: index + 1,
+        savedAtMs,
+        savedBy: 'demo',
+        digest: '',
+        base: index,
+        conflict: false,
+      }))
+      return all.reverse()
     },
     async save(name, text, base) {
-      const head = saved.get(name)?.revision ?? 0
-      if (base !== head) return { conflict: true, head }
-      saved.set(name, { text, revision: head + 1 })
-      return { revision: head + 1 }
+      const known = saved.get(name) ?? []
+      if (base !== known.length) return { conflict: true, head: known.length }
+      saved.set(name, [...known, { text, savedAtMs: Date.now() }])
+      return { revision: known.length + 1 }
     },
     /** Plays what the server does: any JSON becomes the smallest template, with a line of each kind. */
     async importFlow(bytes, name) {
@@ -152,7 +168,7 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
         outputs: [],
         lastSeq: 0,
       }
-      const entry: DemoJob = { job, text, events: [], previews: [], followers: new Set() }
+      const entry: DemoJob = { job, rank: jobs.size, text, events: [], previews: [], followers: new Set() }
       jobs.set(job.id, entry)
       emit(entry, { type: 'queued', reason: 'submitted' })
       setTimeout(next, 30)
@@ -184,8 +200,11 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
     },
     async move(id, where) {
       const entry = entryOf(id)
-      const others = [...jobs.values()].map(({ job }) => job.priority)
-      const priority = where.priority ?? (where.to === 'last' ? Math.min(...others) - 1 : Math.max(...others) + 1)
+      const others = inQueue().filter((other) => other !== entry)
+      const beside = others.find(({ job }) => job.id === (where.before ?? where.after))
+      const at = beside ? others.indexOf(beside) + (where.after ? 1 : 0) : where.to === 'last' ? others.length : 0
+      for (const [rank, other] of others.toSpliced(at, 0, entry).entries()) other.rank = rank
+      const priority = where.priority ?? beside?.job.priority ?? Math.max(0, ...others.map(({ job }) => job.priority))
       entry.job = { ...entry.job, priority }
       changed()
     },
@@ -194,6 +213,13 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
       changed()
     },
     jobs: async () => [...jobs.values()].map(({ job }) => job).reverse(),
+    waiting: async () => inQueue().map(({ job }) => job.id),
+    async findJobs(search) {
+      const words = search.toLowerCase()
+      const all = [...jobs.values()].filter(({ job }) => job.state === 'finished')
+      const items = all.filter(({ job, text }) => `${job.title} ${text}`.toLowerCase().includes(words))
+      return { items: items.map(({ job }) => job).reverse() }
+    },
     onJobs(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -222,6 +248,11 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
         problem: 'transformer: expected 780 tensors, got 779',
       },
     ],
+    modelMemory: async (_, { text, picture, references }) => ({
+      weightBytes: 24_000_000,
+      residentBytes: 6_000_000,
+      runBytes: (text + picture + references) * 24_000,
+    }),
     modelReport: async (name) => ({
       name,
       isFine: name === 'mini',

@@ -92,7 +92,8 @@ export function playRun(text: string, description: CatalogueDescription, options
       }
       if (isStopped) return
       known.add(content)
-      if (node.type === 'image/save' || node.type === 'image/preview') await sendResult(id, params)
+      if (node.type === 'image/preview') await sendLook(id)
+      if (node.type === 'image/save') await sendResult(id, params)
       if (node.type === 'train/save-losses') await sendTable(id, params)
       const why = [known.size === 1 ? 'never ran before' : 'its inputs have changed']
       emit({ type: 'node-finished', node: id, report: report('ran', why, Date.now() - begin) })
@@ -122,7 +123,18 @@ export function playRun(text: string, description: CatalogueDescription, options
       const routing = { kind: 'routing', mediaType: 'application/octet-stream', width: 32, height: 32 } as const
       const cells = routingCells(index, references.length, step / steps)
       options.preview({ header: { ...header, ...routing, reference: index + 1 }, bytes: cells })
+      for (const [place, group] of ['early', 'middle', 'late'].entries()) {
+        const sharper = routingCells(index, references.length, (step / steps) * (0.4 + 0.3 * place))
+        const layers = { ...routing, kind: 'routing-layers', group, leakage: 0.5 - 0.15 * place } as const
+        options.preview({ header: { ...header, ...layers, reference: index + 1 }, bytes: sharper })
+      }
     })
+  }
+
+  const sendLook = async (node: string): Promise<void> => {
+    const bytes = await paintPreview(1, node.length)
+    const header = { job: options.job, node, kind: 'picture', mediaType: 'image/png', width: 128, height: 128 } as const
+    options.preview({ header, bytes })
   }
 
   const sendResult = async (node: string, params: Readonly<Record<string, unknown>>): Promise<void> => {
