@@ -1,93 +1,129 @@
 /**
- * How the canvas does with a large graph, in headless Chromium at 1280 × 800:
- * `npm run build -w @dreamgraph/editor && npm run bench -w @dreamgraph/editor`
- * prints time to open, and frames a second while panning near, at zoom 0.5 and at 0.1.
+ * How the canvas does with a large graph, beside @xyflow/react in the same browser: `npm run bench -w @dreamgraph/editor`
+ * (after npm run build) prints, for 1280 × 800, how long each takes from the text of a workflow to a frame with the whole
+ * graph, frames a second while the canvas is dragged by the mouse at zoom 0.5 and 0.1, and the JS heap after that.
  */
 import { join } from 'node:path'
-import { chromium, type Page } from 'playwright-core'
-import { bigWorkflowText } from '../src/testing/big-workflow.js'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { bigWorkflow, bigWorkflowText } from '../src/testing/big-workflow.js'
 import { serveDist } from '../src/testing/serve-dist.js'
 
-const size = { nodes: 1000, links: 1500 }
-const panSeconds = 3
+const large = { nodes: 1000, links: 1500 }
+const huge = { nodes: 5000, links: 7500 }
+const dragSeconds = 3
+const settleMs = 1500
 
-interface Measured {
-  readonly fps: number
-  /** Slowest frame, milliseconds. */
-  readonly worst: number
+interface Contestant {
+  readonly name: string
+  readonly url: string
+  /** Milliseconds until a frame with the graph has been shown. */
+  readonly open: (page: Page) => Promise<number>
+  /** The middle of the graph in the middle of the page. */
+  readonly zoom: (page: Page, zoom: number) => Promise<unknown>
+  readonly surface: string
 }
 
-const served = await serveDist(join(process.cwd(), 'dist'))
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+const editor = await serveDist(join(process.cwd(), 'dist'))
+const yardstick = await serveDist(join(process.cwd(), '.turbo/bench-xyflow'))
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--enable-precise-memory-info'],
+})
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  await page.goto(`${served.url}?demo`)
-  await page.waitForSelector('.canvas')
-  await page.waitForTimeout(500)
-  console.log(`open ${size.nodes} nodes, ${size.links} links: ${Math.round(await open(page))} ms`)
-  for (const zoom of [0.1, 0.5, 0.8, 1]) {
-    const { fps, worst } = await pan(page, zoom)
-    console.log(`pan at ${zoom}: ${fps.toFixed(1)} frames/s, slowest frame ${Math.round(worst)} ms`)
-  }
-  console.log(`drag a node at 0.1: ${(await drag(page)).toFixed(1)} frames/s`)
+  const rows = []
+  for (const contestant of [ours(large), xyflow(false), xyflow(true), ours(huge)])
+    rows.push(await measure(browser, contestant))
+  console.table(Object.fromEntries(rows))
 } finally {
   await browser.close()
-  await served.close()
+  await Promise.all([editor.close(), yardstick.close()])
 }
 
-/** Text in, until a frame with the whole graph has been shown. */
-async function open(page: Page): Promise<number> {
-  return page.evaluate(async (text) => {
-    const { dreamgraph } = window as never as { dreamgraph: { openText(text: string, title: string): void } }
-    const frame = () => new Promise(requestAnimationFrame)
-    const start = performance.now()
-    dreamgraph.openText(text, 'big')
-    await frame()
-    await frame()
-    await frame()
-    return performance.now() - start
-  }, bigWorkflowText(size))
+function ours(size: typeof large): Contestant {
+  return {
+    name: `editor, ${size.nodes} nodes, ${size.links} links`,
+    url: `${editor.url}?demo`,
+    surface: '.canvas',
+    open: (page) =>
+      page.evaluate(async (text) => {
+        const { dreamgraph } = window as never as { dreamgraph: { openText(text: string, title: string): void } }
+        const start = performance.now()
+        dreamgraph.openText(text, 'big')
+        for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+        return performance.now() - start
+      }, bigWorkflowText(size)),
+    zoom: (page, zoom) =>
+      page.evaluate((zoom) => {
+        const { dreamgraph } = window as never as {
+          dreamgraph: { canvas: import('../src/canvas/graph-canvas.js').GraphCanvas }
+        }
+        dreamgraph.canvas.centerOn({ x: 4000, y: 2500 }, zoom)
+      }, zoom),
+  }
 }
 
-async function pan(page: Page, zoom: number): Promise<Measured> {
-  return page.evaluate(
-    async ([zoom, seconds]) => {
-      const { dreamgraph } = window as never as {
-        dreamgraph: { canvas: import('../src/canvas/graph-canvas.js').GraphCanvas }
-      }
-      const { canvas } = dreamgraph
-      canvas.centerOn({ x: 4000, y: 2500 }, zoom)
-      await new Promise((resolve) => setTimeout(resolve, 1200))
-      const { x, y, k } = canvas.stage.transform
-      const times: number[] = []
-      let last = performance.now()
-      const end = last + seconds! * 1000
-      for (let step = 0; last < end; step++) {
-        // To and fro, 12 pixels a frame: some 700 pixels a second.
-        const at = Math.sin(step / 40) * 480
-        canvas.stage.moveTo({ x: x + at, y: y + at / 3, k })
-        await new Promise(requestAnimationFrame)
-        const now = performance.now()
-        times.push(now - last)
-        last = now
-      }
-      return { fps: (1000 * times.length) / times.reduce((sum, time) => sum + time, 0), worst: Math.max(...times) }
+function xyflow(isCulled: boolean): Contestant {
+  return {
+    name: `@xyflow/react, ${large.nodes} nodes${isCulled ? ', only visible' : ''}`,
+    url: yardstick.url,
+    surface: '.react-flow__pane',
+    open: (page) =>
+      page.evaluate(
+        async ({ workflow, isCulled }) => {
+          const { openFlow } = window as never as {
+            openFlow: (workflow: unknown, isCulled: boolean) => Promise<unknown>
+          }
+          const start = performance.now()
+          Object.assign(window, { flow: await openFlow(workflow, isCulled) })
+          for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+          return performance.now() - start
+        },
+        { workflow: bigWorkflow(large) as never, isCulled },
+      ),
+    zoom: (page, zoom) =>
+      page.evaluate((zoom) => {
+        const { flow } = window as never as {
+          flow: { setCenter(x: number, y: number, options: { zoom: number }): Promise<boolean> }
+        }
+        return flow.setCenter(4000, 2500, { zoom })
+      }, zoom),
+  }
+}
+
+async function measure(browser: Browser, { name, url, open, zoom, surface }: Contestant) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page.setDefaultTimeout(120_000)
+  await page.goto(url)
+  await page.waitForFunction(() => 'dreamgraph' in window || 'openFlow' in window)
+  await page.waitForTimeout(settleMs)
+  const readyMs = await open(page)
+  await page.waitForTimeout(settleMs)
+  const rates: number[] = []
+  for (const level of [0.5, 0.1]) {
+    await zoom(page, level)
+    await page.waitForTimeout(settleMs)
+    rates.push(await dragCanvas(page, surface))
+  }
+  const heap = await heapBytes(page)
+  await page.close()
+  const [near, far] = rates.map((rate) => Number(rate.toFixed(1)))
+  return [
+    name,
+    {
+      'ready, ms': Math.round(readyMs),
+      'frames/s at 0.5': near,
+      'frames/s at 0.1': far,
+      'heap, MB': Math.round(heap / 1e6),
     },
-    [zoom, panSeconds],
-  )
+  ] as const
 }
 
-/** Each frame is a recipe on the document here. */
-async function drag(page: Page): Promise<number> {
-  await page.evaluate(() => {
-    const { dreamgraph } = window as never as {
-      dreamgraph: { canvas: import('../src/canvas/graph-canvas.js').GraphCanvas }
-    }
-    dreamgraph.canvas.fit()
-  })
-  await page.waitForTimeout(500)
-  const box = (await page.locator('.canvas').boundingBox())!
+/** Frames a second while the middle button drags the canvas in circles: it pans in both, wherever it is pressed. */
+async function dragCanvas(page: Page, surface: string): Promise<number> {
+  const box = (await page.locator(surface).first().boundingBox())!
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  await page.mouse.move(x, y)
+  await page.mouse.down({ button: 'middle' })
   await page.evaluate(() => {
     const state = { count: 0, isOn: true }
     Object.assign(window, { benchFrames: state })
@@ -95,17 +131,27 @@ async function drag(page: Page): Promise<number> {
       state.count++
       if (state.isOn) requestAnimationFrame(tick)
     }
-    tick()
+    requestAnimationFrame(tick)
   })
   const start = Date.now()
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
-  await page.mouse.move(x, y)
-  await page.mouse.down()
-  while (Date.now() - start < 2000) {
-    const angle = (Date.now() - start) / 200
-    await page.mouse.move(x + Math.cos(angle) * 60, y + Math.sin(angle) * 60)
+  while (Date.now() - start < dragSeconds * 1000) {
+    const angle = (Date.now() - start) / 250
+    await page.mouse.move(x + Math.cos(angle) * 260, y + Math.sin(angle) * 160)
   }
-  await page.mouse.up()
-  const frames = await page.evaluate(() => (window as never as { benchFrames: { count: number } }).benchFrames.count)
-  return (1000 * frames) / (Date.now() - start)
+  const frames = await page.evaluate(() => {
+    const { benchFrames } = window as never as { benchFrames: { count: number; isOn: boolean } }
+    benchFrames.isOn = false
+    return benchFrames.count
+  })
+  const seconds = (Date.now() - start) / 1000
+  await page.mouse.up({ button: 'middle' })
+  return frames / seconds
+}
+
+/** After garbage has been collected. */
+async function heapBytes(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await session.send('Runtime.getHeapUsage')
+  return usedSize
 }
