@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { provideBrowser } from './browser.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const scratch = mkdtempSync(join(tmpdir(), 'dreamgraph-test-'))
@@ -14,6 +15,8 @@ const totals = { passed: 0, failed: 0, skipped: 0 }
 check('lint', 'node_modules/@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.'])
 check('types', 'node_modules/turbo/bin/turbo', ['run', 'typecheck', '--output-logs=errors-only'])
 check('types of test/', 'node_modules/typescript/bin/tsc', ['-p', 'test/tsconfig.json'])
+check('types of test/editor/', 'node_modules/typescript/bin/tsc', ['-p', 'test/editor/tsconfig.json'])
+provideBrowser()
 runTests()
 rmSync(scratch, { recursive: true, force: true })
 

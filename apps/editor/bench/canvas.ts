@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { findBrowser } from '../../../scripts/browser.mjs'
 import { bigWorkflow, bigWorkflowText } from '../src/testing/big-workflow.js'
 import { serveDist } from '../src/testing/serve-dist.js'
 
@@ -26,7 +27,7 @@ interface Contestant {
 const editor = await serveDist(join(process.cwd(), 'dist'))
 const yardstick = await serveDist(join(process.cwd(), '.turbo/bench-xyflow'))
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: findBrowser(),
   args: ['--no-sandbox', '--enable-precise-memory-info'],
 })
 try {

@@ -4,6 +4,7 @@ import './no-eval.js'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.js'
 import { Workspace } from './app/workspace.js'
+import { followJob } from './run/running.js'
 import type { Backend } from './server/backend.js'
 import './theme/index.css'
 
@@ -24,8 +25,17 @@ async function openPage(): Promise<void> {
     const workspace = await Workspace.open(await backendOfPage())
     workspace.setTheme(workspace.page.state.theme)
     root.render(<App workspace={workspace} />)
+    for (const tab of workspace.page.state.tabs) {
+      const { job } = tab.run.state
+      if (job !== undefined) followJob(workspace, tab, job, { isKnown: true })
+    }
     const template = query.get('open')
-    if (template) await workspace.openWorkflow(template)
+    if (template) {
+      await workspace.openWorkflow(template)
+      // Once: a reload takes up the tab with what was edited since.
+      query.delete('open')
+      window.history.replaceState(null, '', query.size > 0 ? `?${query}` : window.location.pathname)
+    }
     // For tests and for the curious in the console; nothing in the editor reads it.
     Object.assign(window, { dreamgraph: workspace })
   } catch (cause) {

@@ -14,6 +14,7 @@ import { TemplatesPanel } from '../panels/templates-panel.js'
 import { useSelect } from '../state/use-select.js'
 import { TrainingPanel } from '../training/training-panel.js'
 import { ConflictDialog } from './conflict-dialog.js'
+import { ConnectionBanner } from './connection-banner.js'
 import { ImportReportDialog } from './import-report-dialog.js'
 import { Palette } from './palette.js'
 import { Popup } from './popup.js'
@@ -50,6 +51,7 @@ export function App({ workspace }: { readonly workspace: Workspace }) {
   return (
     <DropZone workspace={workspace}>
       <TopBar workspace={workspace} />
+      <ConnectionBanner workspace={workspace} />
       <div className="body">
         <Rail workspace={workspace} />
         {page.left && <div className="side left">{leftPanels[page.left](workspace)}</div>}

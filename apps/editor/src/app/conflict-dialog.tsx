@@ -1,4 +1,4 @@
-/** Somebody else saved meanwhile: nothing was overwritten, and here is what one can do. */
+/** Somebody else saved meanwhile, or the name is taken: nothing was overwritten, and here is what one can do. */
 import { parseWorkflow, type Workflow } from '@dreamgraph/graph'
 import { useEffect, useState } from 'react'
 import { type Difference, differenceOf } from '../document/difference.js'
@@ -15,20 +15,24 @@ interface ConflictDialogProps {
 
 export function ConflictDialog({ workspace, name, head, onClose }: ConflictDialogProps) {
   const { tab } = workspace
+  const { name: own, revision } = tab.place.state
+  const isOwn = own === name
   const choose = (work: () => void) => () => {
     onClose()
     work()
   }
   const saveOver = (): void => {
     // On top of theirs: theirs stays as the revision before.
-    tab.place.set({ name, revision: head })
-    void workspace.save(tab)
+    void workspace.save(tab, { name, revision: head })
   }
   return (
-    <Dialog title={`“${name}” was saved elsewhere meanwhile`} onClose={onClose}>
+    <Dialog
+      title={isOwn ? `“${name}” was saved elsewhere meanwhile` : `There is a “${name}” already`}
+      onClose={onClose}
+    >
       <p>
-        You edited revision {tab.place.state.revision}; revision {head} is there now. Nothing was overwritten, and the
-        server keeps both.
+        {isOwn ? `You edited revision ${revision}; revision ${head} is there now.` : `It is at revision ${head}.`}{' '}
+        Nothing was overwritten, and whatever you choose, the server keeps both.
       </p>
       <TheirChanges workspace={workspace} name={name} mine={tab.store.document} />
       <div className="dialog-actions">
@@ -39,7 +43,7 @@ export function ConflictDialog({ workspace, name, head, onClose }: ConflictDialo
           Open theirs beside mine
         </button>
         <button type="button" className="button" onClick={choose(saveOver)}>
-          Save mine as revision {head + 1}
+          Save mine on top of theirs
         </button>
       </div>
     </Dialog>

@@ -1,16 +1,15 @@
 /**
- * Unsaved work outlives the page: each tab's text is kept in this browser. Every browser window has tabs of its own, so
+ * Unsaved work outlives the page: each tab's text and history are kept in this browser. Every browser window has tabs of its own, so
  * that two windows never write over each other; what a closed window left is taken up by the next one.
  */
+import type { KeptDocument } from '../document/document-store.js'
 import type { Observable } from '../state/observable.js'
-import { Tab } from './tab.js'
+import { Tab, type TabPlace } from './tab.js'
 
-interface Draft {
+interface Draft extends TabPlace, KeptDocument {
   readonly id: string
-  readonly text: string
-  readonly title: string
-  readonly name?: string
-  readonly revision: number
+  /** Its newest run. */
+  readonly job?: string
   /** Window that has it open, and when it last said so. */
   readonly window: string
   readonly aliveAtMs: number
@@ -18,6 +17,9 @@ interface Draft {
 
 const prefix = 'dreamgraph/draft/'
 const pulseMs = 5000
+/** Browsers let a page in the background do something but once a minute; one that has been silent for longer is gone. */
+const silenceMs = 150_000
+const noHistory = { past: [], future: [], savedAt: null }
 const windowId = sessionStorage.getItem('dreamgraph/window') ?? crypto.randomUUID()
 
 /** Tabs of this window before it was reloaded, and those of windows that are gone. */
@@ -25,10 +27,10 @@ export function readDrafts(): Tab[] {
   sessionStorage.setItem('dreamgraph/window', windowId)
   const tabs: Tab[] = []
   for (const draft of storedDrafts()) {
-    const isOrphan = Date.now() - draft.aliveAtMs > 3 * pulseMs
+    const isOrphan = Date.now() - draft.aliveAtMs > silenceMs
     if (draft.window !== windowId && !isOrphan) continue
     try {
-      tabs.push(Tab.fromText(draft.text, draft))
+      tabs.push(Tab.restore({ ...noHistory, ...draft }, draft, draft.job))
     } catch {
       // A draft that no version can read any more is left where it is.
     }
@@ -39,24 +41,22 @@ export function readDrafts(): Tab[] {
 export function keepDrafts(page: Observable<{ readonly tabs: readonly Tab[] }>): void {
   const followed = new WeakSet<Tab>()
   const waiting = new Map<Tab, ReturnType<typeof setTimeout>>()
-  const keep = (tab: Tab): void => {
+  const keep = (tab: Tab, aliveAtMs = Date.now()): void => {
     waiting.delete(tab)
     if (!page.state.tabs.includes(tab)) return
     const { title, name, revision } = tab.place.state
     const draft: Draft = {
+      ...tab.store.keep(),
       id: tab.id,
-      text: tab.store.text,
       title,
       name,
       revision,
+      job: tab.run.state.job,
       window: windowId,
-      aliveAtMs: Date.now(),
+      aliveAtMs,
     }
-    try {
-      localStorage.setItem(prefix + tab.id, JSON.stringify(draft))
-    } catch {
-      // The storage is full; the document itself is safe in memory.
-    }
+    // Where the storage is full, the document goes before its history; in memory both are safe.
+    if (!store(draft)) store({ ...draft, ...noHistory })
   }
   const follow = (): void => {
     for (const tab of page.state.tabs) {
@@ -73,11 +73,22 @@ export function keepDrafts(page: Observable<{ readonly tabs: readonly Tab[] }>):
   }
   follow()
   page.subscribe(follow)
-  const keepAll = (): void => {
-    for (const tab of page.state.tabs) if (isWorthKeeping(tab)) keep(tab)
+  const keepAll = (aliveAtMs?: number): void => {
+    for (const tab of page.state.tabs) if (isWorthKeeping(tab)) keep(tab, aliveAtMs)
   }
-  window.addEventListener('pagehide', keepAll)
-  setInterval(keepAll, pulseMs)
+  // What a page leaves behind belongs to whoever opens the editor next; after a reload that is this window.
+  window.addEventListener('pagehide', () => keepAll(0))
+  window.addEventListener('pageshow', () => keepAll())
+  setInterval(() => keepAll(), pulseMs)
+}
+
+function store(draft: Draft): boolean {
+  try {
+    localStorage.setItem(prefix + draft.id, JSON.stringify(draft))
+    return true
+  } catch {
+    return false
+  }
 }
 
 export function forgetDraft(id: string): void {

@@ -171,8 +171,7 @@ export function saveAs(workspace: Workspace): void {
   const { place } = workspace.tab
   const name = window.prompt('Name of the workflow', place.state.title)?.trim()
   if (!name) return
-  place.set({ title: name, name, revision: 0 })
-  void workspace.save()
+  void workspace.save(workspace.tab, { name, revision: 0 })
 }
 
 export function download({ tab }: Workspace): void {

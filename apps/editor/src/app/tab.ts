@@ -1,6 +1,6 @@
 /** One open workflow: its document, what of it is looked at, and how its newest run goes. */
 import type { WorkflowLink } from '@dreamgraph/graph'
-import { DocumentStore, type Recipe } from '../document/document-store.js'
+import { DocumentStore, type KeptDocument, type Recipe } from '../document/document-store.js'
 import type { GraphName } from '../document/graph.js'
 import type { Frame } from '../document/recipes/frames.js'
 import { noRun, type RunState } from '../run/run-state.js'
@@ -29,6 +29,12 @@ export const noSelection = { nodes: new Set<string>(), links: new Set<string>(),
 export const linkKey = ({ from, to }: Pick<WorkflowLink, 'from' | 'to'>): string =>
   JSON.stringify([from.node, from.socket, to.node, to.socket])
 
+export interface TabPlace {
+  readonly title: string
+  readonly name?: string
+  readonly revision?: number
+}
+
 let tabCount = 0
 
 export class Tab {
@@ -41,18 +47,22 @@ export class Tab {
   /** Under which the server knows it, and which revision is edited. */
   readonly place: Observable<{ readonly name?: string; readonly revision: number; readonly title: string }>
 
-  constructor(
-    store: DocumentStore,
-    { title, name, revision = 0, id }: { title: string; name?: string; revision?: number; id?: string },
-  ) {
+  constructor(store: DocumentStore, { title, name, revision = 0, id }: TabPlace & { readonly id?: string }) {
     this.id = id ?? `tab-${Date.now().toString(36)}-${++tabCount}`
     this.store = store
     this.view = new Observable<ViewState>({ graph: null, trail: [], ...noSelection })
     this.place = new Observable({ title, name, revision })
   }
 
-  static fromText(text: string, place: { title: string; name?: string; revision?: number; id?: string }): Tab {
+  static fromText(text: string, place: TabPlace): Tab {
     return new Tab(DocumentStore.fromText(text), place)
+  }
+
+  /** As it was before the page was left. `job`: its newest run, to be followed again. */
+  static restore(kept: KeptDocument, place: TabPlace & { readonly id: string }, job?: string): Tab {
+    const tab = new Tab(DocumentStore.restore(kept), place)
+    if (job !== undefined) tab.run.set({ job })
+    return tab
   }
 
   get graph(): GraphName {

@@ -8,7 +8,7 @@ import { checkableCatalogue } from '../catalogue/checkable.js'
 import { type NodeSearch, nodeSearch } from '../catalogue/search.js'
 import { DocumentStore } from '../document/document-store.js'
 import { NodePictures } from '../run/node-pictures.js'
-import type { Backend } from '../server/backend.js'
+import type { Backend, Reachability } from '../server/backend.js'
 import { Observable } from '../state/observable.js'
 import type { TrainingStage } from '../training/stages.js'
 import { forgetDraft, keepDrafts, readDrafts } from './drafts.js'
@@ -47,6 +47,7 @@ export interface ServerState {
   readonly isPaused: boolean
   /** Ids of jobs that wait, in the order in which they will run. */
   readonly waiting: readonly string[]
+  readonly reachability: Reachability
 }
 
 export class Workspace {
@@ -61,6 +62,7 @@ export class Workspace {
     models: [],
     isPaused: false,
     waiting: [],
+    reachability: { isAway: false },
   })
   /** Raised whenever more files of workflows can be seen. */
   readonly files = new Observable<{ readonly version: number }>({ version: 0 })
@@ -91,9 +93,12 @@ export class Workspace {
     const workspace = new Workspace(backend, nodeCatalogue(await backend.catalogue()))
     backend.onJobs(() => void workspace.readJobs())
     backend.onFiles(() => workspace.files.set({ version: workspace.files.state.version + 1 }))
-    void workspace.readJobs()
-    void workspace.readWorkflows()
-    void workspace.attempt(async () => workspace.server.set({ models: await backend.models() }))
+    backend.onReachability?.((reachability) => {
+      const isBack = workspace.server.state.reachability.isAway && !reachability.isAway
+      workspace.server.set({ reachability })
+      if (isBack) workspace.readAll()
+    })
+    workspace.readAll()
     return workspace
   }
 
@@ -162,7 +167,7 @@ export class Workspace {
       const tab = Tab.fromText(stored.text, place)
       if (stored.template) {
         makeRoom(tab, this.catalogue, new Set(this.picturesOf(tab).urls().keys()))
-        tab.store.markSaved()
+        tab.store.markSaved(tab.store.history.at(-1))
       }
       this.openTab(tab)
     })
@@ -201,19 +206,33 @@ export class Workspace {
     this.page.set({ tabs: left, active: active === id ? left[Math.max(0, index - 1)]!.id : active })
   }
 
-  async save(tab = this.tab): Promise<void> {
-    const { name = tab.place.state.title, revision } = tab.place.state
+  /** Under another name than its own, the title follows; it stays as it is if the save fails. */
+  async save(
+    tab = this.tab,
+    place: { readonly name?: string; readonly revision: number } = tab.place.state,
+  ): Promise<void> {
+    const { name = tab.place.state.title, revision } = place
     await this.attempt(async () => {
+      tab.store.endMerge()
+      const step = tab.store.history.at(-1)
       const saved = await this.backend.save(name, tab.store.text, revision)
       if ('conflict' in saved) {
         this.page.set({ dialog: { conflict: name, head: saved.head } })
         return
       }
-      tab.place.set({ name, revision: saved.revision })
-      tab.store.markSaved()
+      const isRenamed = tab.place.state.name !== undefined && tab.place.state.name !== name
+      tab.place.set({ name, revision: saved.revision, ...(isRenamed && { title: name }) })
+      tab.store.markSaved(step)
       this.show(`Saved “${name}”, revision ${saved.revision}`, 'good')
       await this.readWorkflows()
     })
+  }
+
+  /** All that is told of the server beside the canvas; after a break it may have changed. */
+  readAll(): void {
+    void this.readJobs()
+    void this.readWorkflows()
+    void this.attempt(async () => this.server.set({ models: await this.backend.models() }))
   }
 
   async readWorkflows(): Promise<void> {

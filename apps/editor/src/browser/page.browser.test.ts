@@ -98,7 +98,7 @@ describe.skipIf(noBrowser !== undefined)('the page', { timeout: 240_000 }, () =>
 
   for (const theme of ['dark', 'light'] as const) {
     it(`has no serious fault of accessibility, ${theme}`, async () => {
-      editor = await browser.open('?demo&pace=0.02&open=templates/mini', theme)
+      editor = await browser.open('?demo&pace=0.02&open=templates/mini', { theme })
       const { page } = editor
       await page.waitForTimeout(500)
       expect(await seriousFindings(page)).toEqual([])

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anyEdit } from '../testing/edits.js'
 import { DocumentStore } from './document-store.js'
+import { addNote } from './recipes/frames.js'
 import { moveNodes, setTitle } from './recipes/nodes.js'
 import { setParam } from './recipes/params.js'
 
@@ -99,7 +100,7 @@ describe('document store', () => {
   it('knows whether it differs from what was saved, also across undo', () => {
     const store = DocumentStore.fromText(odd)
     store.apply(setTitle(null, 'a', 'One'))
-    store.markSaved()
+    store.markSaved(store.history.at(-1))
     expect(store.state.isChanged).toBe(false)
     store.apply(setTitle(null, 'a', 'Two'))
     expect(store.state.isChanged).toBe(true)
@@ -109,6 +110,45 @@ describe('document store', () => {
     expect(store.state.isChanged).toBe(true)
     store.apply(setTitle(null, 'a', 'Three'))
     expect(store.state.isChanged).toBe(true)
+  })
+
+  it('counts as changed what was edited while it was being saved', () => {
+    const store = DocumentStore.fromText(odd)
+    store.apply(setTitle(null, 'a', 'One'))
+    store.endMerge()
+    const sent = store.history.at(-1)
+    store.apply(setTitle(null, 'a', 'Two'))
+    store.markSaved(sent)
+    expect(store.state.isChanged).toBe(true)
+    store.undo()
+    expect(store.state.isChanged).toBe(false)
+  })
+
+  it('comes back from what was kept of it with its history, its saved place and its own bytes', () => {
+    const store = DocumentStore.fromText(odd)
+    store.apply(setTitle(null, 'a', 'One'))
+    store.markSaved(store.history.at(-1))
+    store.apply(setTitle(null, 'a', 'Two'))
+    store.apply(setTitle(null, 'a', 'Three'))
+    store.undo()
+    const kept = JSON.parse(JSON.stringify(store.keep()))
+    const back = DocumentStore.restore(kept)
+    expect(back.state).toEqual(store.state)
+    expect(back.text).toBe(store.text)
+    back.redo()
+    expect(back.document.nodes.a?.title).toBe('Three')
+    back.goTo(1)
+    expect(back.state.isChanged).toBe(false)
+    back.undo()
+    expect(back.text).toBe(odd)
+
+    const fresh = DocumentStore.empty('new')
+    const before = fresh.text
+    fresh.apply(addNote(null, { x: 0, y: 0 }, 'first'))
+    const again = DocumentStore.restore(JSON.parse(JSON.stringify(fresh.keep())))
+    expect(again.state.isChanged).toBe(true)
+    again.undo()
+    expect(again.text).toBe(before)
   })
 })
 

@@ -40,6 +40,17 @@ export interface DocumentState {
   readonly isChanged: boolean
 }
 
+/** What of a document outlives the page, as JSON: its texts, and the steps that undo and redo it. */
+export interface KeptDocument {
+  /** As it was opened; absent for one that began empty. */
+  readonly opened?: string
+  readonly text: string
+  readonly past: readonly HistoryEntry[]
+  readonly future: readonly HistoryEntry[]
+  /** Steps of past and future that the last save had; null if the history has lost that place. */
+  readonly savedAt: number | null
+}
+
 const mergeWindowMs = 1000
 const longestHistory = 1000
 
@@ -67,6 +78,30 @@ export class DocumentStore {
 
   static empty(name: string): DocumentStore {
     return new DocumentStore(readWorkflow({ dreamgraph: 2, name, nodes: {}, links: [] }))
+  }
+
+  /** The store that `keep` has described. Throws DocumentError for texts that are no workflows. */
+  static restore({ opened, text, past, future, savedAt }: KeptDocument): DocumentStore {
+    const { document } = parseWorkflow(text)
+    const store = new DocumentStore(opened === undefined ? document : parseWorkflow(opened))
+    store.#past = [...past]
+    store.#future = [...future]
+    store.#savedAt = savedAt === null ? null : [...past, ...future.toReversed()][savedAt - 1]
+    store.#settle(document)
+    return store
+  }
+
+  keep(): KeptDocument {
+    const steps = [...this.#past, ...this.#future.toReversed()]
+    const at = this.#savedAt
+    const savedAt = at === undefined ? 0 : at === null ? -1 : steps.indexOf(at) + 1 || -1
+    return {
+      ...(this.#loaded && { opened: this.#loaded.text }),
+      text: this.text,
+      past: this.#past,
+      future: this.#future,
+      savedAt: savedAt < 0 ? null : savedAt,
+    }
   }
 
   get state(): DocumentState {
@@ -139,8 +174,9 @@ export class DocumentStore {
     while (this.#past.length < steps && this.#future.length > 0) this.redo()
   }
 
-  markSaved(): void {
-    this.#savedAt = this.#past.at(-1)
+  /** `step`: the newest of the history when the saved text was taken, as one may edit on while it is being saved. */
+  markSaved(step: HistoryEntry | undefined): void {
+    this.#savedAt = step
     this.#merge = undefined
     this.#settle(this.document)
   }

@@ -1,5 +1,5 @@
 /** The frame of every side panel: a heading, what can be done with all of it, and the rest, which scrolls. */
-import type { ReactNode } from 'react'
+import type { KeyboardEvent, ReactNode } from 'react'
 import { Icon } from '../app/icons.js'
 import type { Workspace } from '../app/workspace.js'
 
@@ -13,8 +13,12 @@ interface PanelProps {
 }
 
 export function Panel({ title, side, workspace, children, actions, className }: PanelProps) {
+  /** Back to the graph, from wherever in the panel one types. */
+  const leave = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') workspace.canvas?.container.focus({ preventScroll: true })
+  }
   return (
-    <section className={`panel ${className ?? ''}`} aria-label={title}>
+    <section className={`panel ${className ?? ''}`} aria-label={title} onKeyDown={leave}>
       <header className="panel-header">
         <h2>{title}</h2>
         <span className="spring" />

@@ -37,7 +37,7 @@ export async function runTab(workspace: Workspace, tab: Tab, options: RunOptions
     const { title } = tab.place.state
     const job = await workspace.backend.submit({ text: tab.store.text, inputs: {}, title, ...options })
     // One that still runs keeps the nodes; the new job is followed when nothing is in its way.
-    followJob(workspace, tab, job.id, sizeOfRun(workspace, tab))
+    followJob(workspace, tab, job.id, { size: sizeOfRun(workspace, tab) })
     tab.apply(renewSeeds((seed, control) => (control === 'random' ? randomSeed() : nextSeed(seed))))
     await workspace.readJobs()
   })
@@ -49,8 +49,13 @@ function errorsWith(workspace: Workspace, tab: Tab, inputs: Readonly<Record<stri
   return result.ok ? [] : result.errors
 }
 
-/** Shows a job on the nodes of a tab. */
-export function followJob(workspace: Workspace, tab: Tab, job: string, size?: RunSize): void {
+/** Shows a job on the nodes of a tab. `isKnown`: one that was followed before the page was loaded anew. */
+export function followJob(
+  workspace: Workspace,
+  tab: Tab,
+  job: string,
+  { isKnown = false, size }: { readonly isKnown?: boolean; readonly size?: RunSize } = {},
+): void {
   following.get(tab)?.()
   const { previews } = tab.run.state
   for (const url of previews.values()) URL.revokeObjectURL(url)
@@ -58,10 +63,14 @@ export function followJob(workspace: Workspace, tab: Tab, job: string, size?: Ru
   const stop = workspace.backend.follow(job, {
     onEvent: (event) => {
       tab.run.set(reduceRun(tab.run.state, event))
-      if (event.type === 'failed') workspace.show(event.error.message, 'bad')
+      if (event.type === 'failed' && !isKnown) workspace.show(event.error.message, 'bad')
       if (size) keepSamplerTime(event, tab.run.state, size)
     },
     onPreview: (preview) => tab.run.set(addPreview(tab.run.state, preview)),
+    onLost: (reason) => {
+      tab.run.set({ ...noRun, job: undefined, state: undefined, error: undefined, durationMs: undefined })
+      if (!isKnown) workspace.show(reason.message, 'bad')
+    },
   })
   following.set(tab, stop)
 }

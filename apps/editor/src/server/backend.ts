@@ -30,6 +30,15 @@ export interface RunRequest {
 export interface Following {
   onEvent(event: JobEvent): void
   onPreview(preview: PreviewFrame): void
+  /** Nothing more will come although the job has not ended: it was removed, or its log cannot be read. */
+  onLost(reason: Error): void
+}
+
+/** Whether the server answers. While it is away it is tried again without being told to. */
+export interface Reachability {
+  readonly isAway: boolean
+  /** From now until the next try, milliseconds. */
+  readonly retryInMs?: number
 }
 
 /** A save that would have overwritten someone else's: nothing was, and the text is kept beside. */
@@ -65,6 +74,11 @@ export interface Backend {
   retry(job: string): Promise<void>
   move(job: string, where: Move): Promise<void>
   remove(job: string): Promise<void>
+  /** Tells now and at every change. */
+  onReachability?(listener: (state: Reachability) => void): () => void
+  /** Tries at once, if the server is away. */
+  reconnect?(): void
+
   /** Newest first. */
   jobs(): Promise<readonly Job[]>
   /** Ids of the jobs that wait, in the order in which they will run. */

@@ -28,18 +28,21 @@ export function serverBackend(url: string): Backend {
       for (const listener of listeners) listener()
     }, 100)
   }
-  const watched = client.watchJobs({
-    onJob: (job) => {
-      jobs.set(job.id, job)
-      changed()
-    },
-    onRemoved: (id) => {
-      jobs.delete(id)
-      changed()
-    },
-  })
-  // Without a socket the list is asked for by `jobs` alone.
-  watched.catch(() => undefined)
+  const watchJobs = (): void => {
+    const watched = client.watchJobs({
+      onJob: (job) => {
+        jobs.set(job.id, job)
+        changed()
+      },
+      onRemoved: (id) => {
+        jobs.delete(id)
+        changed()
+      },
+    })
+    // A server that is away is waited for inside; this is for one that answers with a fault of its own.
+    watched.catch(() => setTimeout(watchJobs, 5000))
+  }
+  watchJobs()
 
   return {
     name: 'server',
@@ -69,7 +72,7 @@ export function serverBackend(url: string): Backend {
         ...(targets && { targets: [...targets] }),
         ...(first && { priority: 1 }),
       }),
-    follow(job, { onEvent, onPreview }) {
+    follow(job, { onEvent, onPreview, onLost }) {
       const abort = new AbortController()
       const follow = async (): Promise<void> => {
         const events = client.events(job, {
@@ -79,8 +82,7 @@ export function serverBackend(url: string): Backend {
         })
         for await (const event of events) onEvent(event)
       }
-      // Aborting is the only way it ends before the job does, save for a job that was removed.
-      follow().catch(() => undefined)
+      follow().catch((reason: Error) => abort.signal.aborted || onLost(reason))
       return () => abort.abort()
     },
     cancel: async (job) => void (await client.cancel(job)),
@@ -89,6 +91,17 @@ export function serverBackend(url: string): Backend {
     retry: async (job) => void (await client.call('retry', { params: { job } })),
     move: async (job, body) => void (await client.call('move', { params: { job }, body })),
     remove: async (job) => void (await client.call('removeJob', { params: { job } })),
+    onReachability(listener) {
+      let wasAway = false
+      return client.onConnection(({ status, retryInMs }) => {
+        // Dialling anew is still being away; dialling for the first time is not.
+        const isAway = status === 'away' || (status === 'connecting' && wasAway)
+        wasAway = isAway
+        listener({ isAway, retryInMs })
+      })
+    },
+    reconnect: client.reconnect,
+
     async jobs() {
       if (jobs.size === 0) for (const job of (await client.call('jobs')).items) jobs.set(job.id, job)
       return [...jobs.values()].sort((a, b) => b.submittedAtMs - a.submittedAtMs)

@@ -1,14 +1,14 @@
-/** A real browser on the built editor, for tests. Where there is none, tests are skipped and say why. */
+/** A real browser on the editor, for tests: on the built files alone, or on a server. Without one, tests are skipped and say why. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { findBrowser } from '../../../../scripts/browser.mjs'
 import type { Workspace } from '../app/workspace.js'
 import { type Served, serveDist } from './serve-dist.js'
 
 const distFolder = fileURLToPath(new URL('../../dist/', import.meta.url))
-const candidates = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executablePath = candidates.find((path) => path !== undefined && existsSync(path))
+const executablePath = findBrowser()
 
 /** Why browser tests cannot run here; undefined if they can. */
 export const noBrowser: string | undefined =
@@ -22,47 +22,62 @@ if (noBrowser !== undefined) console.log(noBrowser)
 
 export interface EditorPage {
   readonly page: Page
+  readonly context: BrowserContext
   /** Errors of the console, of scripts and of requests, and any request to another host. */
   readonly faults: readonly string[]
   /** Runs a function in the page with its workspace. */
   inside<T, A>(work: (workspace: Workspace, given: A) => T, given?: A): Promise<T>
   document(): Promise<Workspace['tab']['store']['document']>
+  reload(): Promise<void>
   close(): Promise<void>
+}
+
+export interface OpenOptions {
+  readonly theme?: 'dark' | 'light'
+  /** Another address than the browser was started with. */
+  readonly url?: string
+  /** A page of the same person: one more tab of the same browser, with the same storage. */
+  readonly beside?: EditorPage
+  readonly viewport?: { readonly width: number; readonly height: number }
 }
 
 export class TestBrowser {
   readonly #browser: Browser
-  readonly #served: Served
+  readonly #url: string
+  readonly #served: Served | undefined
 
-  private constructor(browser: Browser, served: Served) {
+  private constructor(browser: Browser, url: string, served?: Served) {
     this.#browser = browser
+    this.#url = url
     this.#served = served
   }
 
-  static async start(): Promise<TestBrowser> {
+  /** `url`: of a server, with the last slash; without it the built files are served, for `?demo`. */
+  static async start(url?: string): Promise<TestBrowser> {
     const [browser, served] = await Promise.all([
       chromium.launch({ executablePath, args: ['--no-sandbox'] }),
-      serveDist(distFolder),
+      url === undefined ? serveDist(distFolder) : undefined,
     ])
-    return new TestBrowser(browser, served)
+    return new TestBrowser(browser, url ?? served!.url, served)
   }
 
-  async open(query = '?demo&pace=0.02', theme: 'dark' | 'light' = 'dark'): Promise<EditorPage> {
-    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: theme })
+  async open(query = '?demo&pace=0.02', options: OpenOptions = {}): Promise<EditorPage> {
+    const { theme = 'dark', url = this.#url, beside, viewport = { width: 1280, height: 800 } } = options
+    const context = beside?.context ?? (await this.#browser.newContext({ viewport, colorScheme: theme }))
     const page = await context.newPage()
     page.setDefaultTimeout(120_000)
     const faults: string[] = []
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
     page.on('pageerror', (error) => faults.push(error.stack ?? error.message))
     page.on('request', (request) => {
-      const url = request.url()
-      if (!url.startsWith(this.#served.url) && !/^(blob|data):/.test(url)) faults.push(`request to ${url}`)
+      const asked = request.url()
+      if (!asked.startsWith(url) && !/^(blob|data):/.test(asked)) faults.push(`request to ${asked}`)
     })
-    await page.goto(this.#served.url + query)
-    await page.waitForSelector('.canvas')
-    await page.waitForFunction(() => (window as never as { dreamgraph?: Workspace }).dreamgraph?.canvas !== undefined)
+    await page.goto(url + query)
+    await isReady(page)
     return {
       page,
+      context,
       faults,
       inside: (work, given) =>
         page.evaluate(
@@ -74,14 +89,23 @@ export class TestBrowser {
         ) as never,
       document: () =>
         page.evaluate(() => (window as never as { dreamgraph: Workspace }).dreamgraph.tab.store.document) as never,
+      reload: async () => {
+        await page.reload()
+        await isReady(page)
+      },
       close: () => context.close(),
     }
   }
 
   async stop(): Promise<void> {
     await this.#browser.close()
-    await this.#served.close()
+    await this.#served?.close()
   }
+}
+
+async function isReady(page: Page): Promise<void> {
+  await page.waitForSelector('.canvas')
+  await page.waitForFunction(() => (window as never as { dreamgraph?: Workspace }).dreamgraph?.canvas !== undefined)
 }
 
 /** Findings of axe that are serious or worse, as lines; of the whole page or of a part. */
