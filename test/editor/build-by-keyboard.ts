@@ -42,7 +42,7 @@ export function buildByKeyboard(rig: () => Rig): void {
     }
     await page.keyboard.press('Escape')
     await page.keyboard.press('l')
-    await page.waitForFunction(() => document.querySelectorAll('[data-node]').length > 3)
+    await editor.until(({ tab }) => tab.store.state.undo === 'Arrange')
     expect((await editor.document()).links).toHaveLength(builtLinks.length)
     expect(await editor.inside((workspace) => workspace.problemsOf(workspace.tab).found.state.errors)).toEqual([])
 

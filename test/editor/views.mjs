@@ -299,11 +299,7 @@ const panel = async (page, sides) => {
   await inside(page, (workspace) => workspace.canvas?.fit())
 }
 
-const run = (page) =>
-  page
-    .getByRole('button', { name: /^(Run|Queue)$/ })
-    .last()
-    .click()
+const run = (page) => page.locator('.run .button.primary').click()
 
 const setInput = (page, name, value) =>
   inside(

@@ -27,6 +27,8 @@ export interface EditorPage {
   readonly faults: readonly string[]
   /** Runs a function in the page with its workspace. */
   inside<T, A>(work: (workspace: Workspace, given: A) => T, given?: A): Promise<T>
+  /** Waits until a function of the workspace is true. */
+  until(work: (workspace: Workspace) => unknown): Promise<void>
   document(): Promise<Workspace['tab']['store']['document']>
   reload(): Promise<void>
   close(): Promise<void>
@@ -87,6 +89,7 @@ export class TestBrowser {
           },
           { source: String(work), value: given as unknown },
         ) as never,
+      until: async (work) => void (await page.waitForFunction(`(${work})(window.dreamgraph)`)),
       document: () =>
         page.evaluate(() => (window as never as { dreamgraph: Workspace }).dreamgraph.tab.store.document) as never,
       reload: async () => {
