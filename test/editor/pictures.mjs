@@ -29,6 +29,7 @@ try {
   for (const viewport of sizes) {
     const context = await browser.newContext({ viewport, colorScheme: 'dark' })
     const page = await context.newPage()
+    page.setDefaultTimeout(120_000)
     page.on('pageerror', (error) => console.error(error))
     await page.goto(server.url)
     await page.waitForFunction(() => window.dreamgraph?.canvas !== undefined)

@@ -85,7 +85,7 @@ export const views = [
     text: 'Adding a node where one points: a few letters, and Enter takes the first.',
     show: async (page) => {
       await inside(page, (workspace) => workspace.page.set({ popup: { kind: 'search', at: { x: 420, y: 220 } } }))
-      await page.getByRole('combobox').waitFor()
+      await page.locator('.popup [role=combobox]').waitFor()
       await page.keyboard.type('encode')
       await page.locator('.option').first().waitFor()
     },
