@@ -4,11 +4,11 @@
 const flow = 'templates/mini'
 
 /** Opens the shipped workflow and runs it twice, so that nodes, queue and gallery have something to show. */
-export async function prepare(page, { steps = 2 } = {}) {
+export async function prepare(page, { steps = 2, seed = 1 } = {}) {
   await inside(page, (workspace, flow) => workspace.openWorkflow(flow), flow)
   await page.waitForSelector('[data-node="sample"]')
-  for (const seed of ['1', '2']) {
-    await setInput(page, 'seed', seed)
+  for (const by of [0, 1]) {
+    await setInput(page, 'seed', `${seed + by}`)
     await setInput(page, 'steps', steps)
     await run(page)
     await page.getByText(/^done in/).waitFor()
@@ -228,6 +228,37 @@ export const views = [
     },
   },
   {
+    name: 'run-form',
+    title: 'Run with other values',
+    part: 'dialog',
+    text: 'The workflow as a form: it runs with other values of its inputs, and stays as it is.',
+    show: async (page) => {
+      await inside(page, (workspace) => workspace.page.set({ dialog: 'run-form' }))
+      await page.locator('dialog').waitFor()
+    },
+  },
+  {
+    name: 'import',
+    title: 'A flow of ComfyUI',
+    part: 'dialog',
+    text: 'What became of a dropped workflow or picture of ComfyUI, node by node.',
+    show: async (page) => {
+      const prompt = {
+        1: { class_type: 'LoadImage', inputs: { image: 'cat.png' } },
+        2: { class_type: 'ImageScale', inputs: { image: ['1', 0], width: 512, height: 512, crop: 'disabled' } },
+        3: { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'small' } },
+        4: { class_type: 'SomebodysNode', inputs: { image: ['2', 0] } },
+      }
+      await page.evaluate((text) => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([text], 'resize.json', { type: 'application/json' }))
+        const init = { dataTransfer, clientX: 600, clientY: 400, bubbles: true, cancelable: true }
+        document.querySelector('.canvas').dispatchEvent(new DragEvent('drop', init))
+      }, JSON.stringify(prompt))
+      await page.locator('dialog').waitFor()
+    },
+  },
+  {
     name: 'conflict',
     title: 'Saved elsewhere meanwhile',
     part: 'dialog',
@@ -238,8 +269,8 @@ export const views = [
         workspace.page.set({ dialog: { conflict: 'mini', head: 2 } })
       })
       await page.locator('dialog').waitFor()
-      await inside(page, ({ tab }) => tab.place.set({ name: undefined, revision: 0 }))
     },
+    leave: (page) => inside(page, ({ tab }) => tab.place.set({ name: undefined, revision: 0 })),
   },
   {
     name: 'component',
@@ -262,6 +293,18 @@ export const views = [
     },
   },
   {
+    name: 'away',
+    title: 'The server is away',
+    part: '.banner-place',
+    text: 'The server does not answer: what that means, and when it is tried again.',
+    show: async (page) => {
+      const reachability = { isAway: true, retryInMs: 15_000 }
+      await inside(page, (workspace, reachability) => workspace.server.set({ reachability }), reachability)
+      await page.locator('.banner').waitFor()
+    },
+    leave: (page) => inside(page, (workspace) => workspace.server.set({ reachability: { isAway: false } })),
+  },
+  {
     name: 'running',
     title: 'While it runs',
     part: 'html',
@@ -278,18 +321,6 @@ export const views = [
       await page.keyboard.press('Control+.')
       await page.waitForFunction(() => window.dreamgraph.tab.run.state.state !== 'running')
     },
-  },
-  {
-    name: 'away',
-    title: 'The server is away',
-    part: '.banner-place',
-    text: 'The server does not answer: what that means, and when it is tried again.',
-    show: async (page) => {
-      const reachability = { isAway: true, retryInMs: 15_000 }
-      await inside(page, (workspace, reachability) => workspace.server.set({ reachability }), reachability)
-      await page.locator('.banner').waitFor()
-    },
-    leave: (page) => inside(page, (workspace) => workspace.server.set({ reachability: { isAway: false } })),
   },
 ]
 

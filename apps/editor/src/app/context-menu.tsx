@@ -85,7 +85,7 @@ export function ContextMenu({ workspace, at, close }: ContextMenuProps) {
       {(nodes.size > 0 || frame) && (
         <>
           <hr />
-          <Swatches onPick={color} />
+          <Swatches onPick={color} isMenu />
         </>
       )}
     </div>

@@ -13,13 +13,15 @@ export function GalleryPanel({ workspace }: { readonly workspace: Workspace }) {
   const { jobs, more, isReading } = useFinishedJobs(workspace, query.trim())
   const [chosen, setChosen] = useState<readonly string[]>([])
   const { backend } = workspace
-  const pictures = jobs.flatMap((job) =>
-    job.outputs.flatMap((output) =>
-      output.digest && output.mediaType?.startsWith('image/')
-        ? [{ key: `${job.id} ${output.digest}`, job, digest: output.digest, file: output.file }]
-        : [],
-    ),
-  )
+  // A picture may be saved and be an output of the workflow as well: it is shown once, under its file's name.
+  const pictures = jobs.flatMap((job) => {
+    const byDigest = new Map<string, { key: string; job: Job; digest: string; file?: string }>()
+    for (const { digest, mediaType, file } of job.outputs) {
+      if (!digest || !mediaType?.startsWith('image/')) continue
+      byDigest.set(digest, { key: `${job.id} ${digest}`, job, digest, file: file ?? byDigest.get(digest)?.file })
+    }
+    return [...byDigest.values()]
+  })
   const digestOf = (key: string | undefined): string | undefined =>
     pictures.find((picture) => picture.key === key)?.digest
   const [first, second] = chosen.map(digestOf)

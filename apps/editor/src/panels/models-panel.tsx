@@ -37,7 +37,7 @@ function ModelCard({ model, workspace }: { readonly model: ModelSummary; readonl
           <Icon name="problem" size={12} /> {model.problem}
         </p>
       )}
-      {typeof report === 'object' ? (
+      {typeof report === 'object' && (
         <ul className="report">
           {report.components.map(({ component, tensors, missing, unused }) => (
             <li key={component} className={missing.length > 0 ? 'bad-text' : ''}>
@@ -58,11 +58,10 @@ function ModelCard({ model, workspace }: { readonly model: ModelSummary; readonl
             </li>
           ))}
         </ul>
-      ) : (
-        <button type="button" className="link" disabled={report === 'busy'} onClick={() => void look()}>
-          {report === 'busy' ? 'Looking…' : 'Do its weights fit?'}
-        </button>
       )}
+      <button type="button" className="link" disabled={report === 'busy'} onClick={() => void look()}>
+        {report === 'busy' ? 'Looking…' : report === undefined ? 'Do its weights fit?' : 'Look again'}
+      </button>
     </article>
   )
 }

@@ -64,6 +64,9 @@ test('a model and its additions, asked for in a row: one after the other, regist
   expect(summary).toEqual({ name: 'flux', shipped: false, parts: { folder }, sizeBytes })
   const report = modelReport.answer.parse(await models.report('flux'))
   expect(report.isFine).toBe(true)
+  // A client learns how the model is made, not where it lies.
+  expect(report.components.map(({ component }) => component)).toContainEqual(expect.stringMatching(/^LoRA \w/))
+  expect(JSON.stringify(report)).not.toContain(home)
   expect(report.presets.filter(({ isFine }) => !isFine)).toEqual([])
   expect(report.components.find(({ component }) => component === 'transformer')).toMatchObject({
     missing: [],

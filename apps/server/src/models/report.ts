@@ -1,8 +1,9 @@
 // The match report of a model, in the words of the protocol.
+import { relative } from 'node:path'
 import type { ModelReport } from '@dreamgraph/nodes'
 import type { MatchReport } from '@dreamgraph/protocol'
 
-export function describeReport(name: string, { ok, parts, loras, presets }: ModelReport): MatchReport {
+export function describeReport(name: string, { path: folder, ok, parts, loras, presets }: ModelReport): MatchReport {
   // LoRA that are not there are told by the presets that lack them.
   const found = [...parts, ...loras.filter(({ state }) => state !== 'absent')]
   const details = new Map(loras.filter(({ state }) => state === 'wrong').map(({ path, detail }) => [path, detail]))
@@ -10,7 +11,7 @@ export function describeReport(name: string, { ok, parts, loras, presets }: Mode
     name,
     isFine: ok,
     components: found.map(({ part, path, state, detail, tensors, missing, unused }) => ({
-      component: part === 'LoRA' ? `LoRA ${path}` : part,
+      component: part === 'LoRA' ? `LoRA ${inside(folder, path)}` : part,
       tensors,
       missing: [...missing],
       unused: [...unused],
@@ -22,4 +23,10 @@ export function describeReport(name: string, { ok, parts, loras, presets }: Mode
       return { preset, isFine: ready, ...(!ready && { message }) }
     }),
   }
+}
+
+/** Where on this machine a model lies is not a client's business. */
+function inside(folder: string, path: string): string {
+  const way = relative(folder, path)
+  return way.startsWith('..') ? path : way.replaceAll('\\', '/')
 }
