@@ -11,7 +11,7 @@ export async function prepare(page, { steps = 2, seed = 1 } = {}) {
     await setInput(page, 'seed', `${seed + by}`)
     await setInput(page, 'steps', steps)
     await run(page)
-    await page.getByText(/^done in/).waitFor()
+    await page.waitForFunction(() => window.dreamgraph.tab.run.state.state === 'finished')
   }
   await page.waitForFunction(() => document.querySelector('[data-node="save"] img')?.naturalWidth > 0)
 }
@@ -176,9 +176,9 @@ export const views = [
     show: async (page) => {
       await panel(page, { left: 'gallery' })
       const compare = page.locator('.pictures input')
-      await compare.nth(1).waitFor()
+      await compare.nth(2).waitFor()
       await compare.nth(0).check()
-      await compare.nth(1).check()
+      await compare.nth(2).check()
       await page.getByRole('slider', { name: 'Where the first picture ends' }).waitFor()
       await page.waitForFunction(() => [...document.querySelectorAll('.gallery img')].every(isLoaded))
     },
@@ -312,7 +312,7 @@ export const views = [
     show: async (page) => {
       await panel(page, { right: 'dreamo' })
       await setInput(page, 'seed', `${Math.floor(Math.random() * 1e9)}`)
-      await setInput(page, 'steps', 100)
+      await setInput(page, 'steps', 60)
       await run(page)
       await page.waitForFunction(() => window.dreamgraph.tab.run.state.nodes.get('sample')?.progress > 0.1)
       await page.locator('canvas.routing').waitFor()
@@ -330,7 +330,12 @@ const panel = async (page, sides) => {
   await inside(page, (workspace) => workspace.canvas?.fit())
 }
 
-const run = (page) => page.locator('.run .button.primary').click()
+/** Starts a run and waits until it is followed. */
+async function run(page) {
+  const before = await inside(page, ({ tab }) => tab.run.state.job)
+  await page.locator('.run .button.primary').click()
+  await page.waitForFunction((before) => window.dreamgraph.tab.run.state.job !== before, before)
+}
 
 const setInput = (page, name, value) =>
   inside(
