@@ -16,6 +16,7 @@ const sizes = [
 ]
 /** The size that the guide shows. */
 const [{ width: guideWidth }] = sizes
+const shown = views.filter(({ isInGuide = true }) => isInGuide)
 const atRoot = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const out = atRoot('docs/pictures/editor')
 
@@ -34,7 +35,7 @@ try {
     await page.goto(server.url)
     await page.waitForFunction(() => window.dreamgraph?.canvas !== undefined)
     await prepare(page, { steps: 12 })
-    for (const { name, show, leave } of views) {
+    for (const { name, show, leave } of shown) {
       await clear(page)
       await show(page)
       // Whatever is still loading or moving comes to rest; notices go by themselves.
@@ -56,10 +57,10 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 await writeFile(atRoot('docs/editor.md'), guide())
-console.log(`${views.length * sizes.length} pictures, ${(bytes / 1e6).toFixed(2)} MB`)
+console.log(`${shown.length * sizes.length} pictures, ${(bytes / 1e6).toFixed(2)} MB`)
 
 function guide() {
-  const sections = views.map(
+  const sections = shown.map(
     ({ name, title, text }) => `## ${title}\n\n${text}\n\n![${title}](pictures/editor/${name}-${guideWidth}.webp)\n`,
   )
   return `# The editor, view by view

@@ -155,6 +155,20 @@ export const views = [
     },
   },
   {
+    name: 'training',
+    title: 'Training',
+    part: '.side.right',
+    text: 'Losses of a training run as they come, or of a table that was dropped on the page.',
+    // Its numbers are made up for the test: nothing to show in a guide.
+    isInGuide: false,
+    show: async (page) => {
+      const lines = Array.from({ length: 40 }, (_, at) => `${at + 1},subject,${(1 / (at + 2)).toFixed(4)},0.5,0.0001`)
+      await drop(page, 'losses.csv', ['step,task,flow,gradient_norm,learning_rate', ...lines].join('\n'))
+      await page.locator('.loss-figure canvas').first().waitFor()
+    },
+    leave: (page) => inside(page, (workspace) => workspace.page.set({ losses: undefined })),
+  },
+  {
     name: 'history',
     title: 'History',
     part: '.side.right',
@@ -249,12 +263,7 @@ export const views = [
         3: { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'small' } },
         4: { class_type: 'SomebodysNode', inputs: { image: ['2', 0] } },
       }
-      await page.evaluate((text) => {
-        const dataTransfer = new DataTransfer()
-        dataTransfer.items.add(new File([text], 'resize.json', { type: 'application/json' }))
-        const init = { dataTransfer, clientX: 600, clientY: 400, bubbles: true, cancelable: true }
-        document.querySelector('.canvas').dispatchEvent(new DragEvent('drop', init))
-      }, JSON.stringify(prompt))
+      await drop(page, 'resize.json', JSON.stringify(prompt))
       await page.locator('dialog').waitFor()
     },
   },
@@ -336,6 +345,18 @@ async function run(page) {
   await page.locator('.run .button.primary').click()
   await page.waitForFunction((before) => window.dreamgraph.tab.run.state.job !== before, before)
 }
+
+/** Drops a text file on the canvas. */
+const drop = (page, name, text) =>
+  page.evaluate(
+    ([name, text]) => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File([text], name))
+      const init = { dataTransfer, clientX: 600, clientY: 400, bubbles: true, cancelable: true }
+      document.querySelector('.canvas').dispatchEvent(new DragEvent('drop', init))
+    },
+    [name, text],
+  )
 
 const setInput = (page, name, value) =>
   inside(
