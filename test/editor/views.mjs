@@ -273,9 +273,14 @@ export const views = [
     part: 'dialog',
     text: 'Somebody else saved meanwhile: nothing was overwritten, and the server keeps both versions.',
     show: async (page) => {
-      await inside(page, (workspace) => {
-        workspace.tab.place.set({ name: 'mini', revision: 1 })
-        workspace.page.set({ dialog: { conflict: 'mini', head: 2 } })
+      await inside(page, async (workspace) => {
+        const { backend, tab } = workspace
+        const { text } = tab.store
+        const first = await backend.save('mini', text, 0)
+        const revision = 'conflict' in first ? first.head : first.revision
+        await backend.save('mini', text.replace('on the beach', 'in the forest'), revision)
+        tab.place.set({ name: 'mini', revision })
+        await workspace.save(tab)
       })
       await page.locator('dialog').waitFor()
     },

@@ -43,7 +43,7 @@ describe.skipIf(noBrowser !== undefined)('views', { timeout: 240_000 }, () => {
 
   for (const theme of ['dark', 'light'] as const) {
     it(`training shows as curves with their numbers while it runs, and its table afterwards, ${theme}`, async () => {
-      editor = await browser.open('?demo&pace=0.004&open=templates/train-three-stages', theme)
+      editor = await browser.open('?demo&pace=0.004&open=templates/train-three-stages', { theme })
       const { page } = editor
       await editor.inside((workspace) =>
         workspace.tab.apply({
