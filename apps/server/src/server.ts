@@ -100,6 +100,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       metrics.seconds.observe(durationMs / 1000)
     },
     graceMs: options.graceMs ?? defaultGraceMs,
+    mostLosses: limits.lostTries,
   })
   dispatcher.isPaused = await wasPaused(database)
 

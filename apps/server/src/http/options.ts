@@ -14,6 +14,8 @@ export interface ServerLimits {
   /** Bytes of a text frame. */
   readonly frameBytes: number
   readonly clients: number
+  /** Tries in a row that a job may lose with their workers without having finished a node; then it is taken for the cause. */
+  readonly lostTries: number
 }
 
 export const defaultLimits: ServerLimits = {
@@ -26,6 +28,7 @@ export const defaultLimits: ServerLimits = {
   requestsPerMinute: 6000,
   frameBytes: 64 * 2 ** 10,
   clients: 5000,
+  lostTries: 20,
 }
 
 export interface ServerOptions {

@@ -43,6 +43,8 @@ export interface DispatcherOptions {
   readonly onEnd: (how: 'finished' | 'failed' | 'cancelled', durationMs: number) => void
   /** How long a worker on another machine may be away before its jobs go to others. */
   readonly graceMs: number
+  /** Tries in a row that a job may lose with their workers without having finished anything. */
+  readonly mostLosses: number
 }
 
 /** Retries that pg-boss holds back, and jobs that wait for their time, are looked for this often. */
@@ -156,9 +158,9 @@ export class Dispatcher {
 
   async #lose(live: Live): Promise<void> {
     clearTimeout(live.timer)
-    const { ledger, boss, onError } = this.#options
+    const { ledger, boss, mostLosses, onError } = this.#options
     await live.turn.catch(() => {})
-    await ledger.change((tx) => loseTry(tx, boss, live)).catch(onError)
+    await ledger.change((tx) => loseTry(tx, boss, live, mostLosses)).catch(onError)
     await this.#tellJob(live.job)
     this.wake()
   }

@@ -182,6 +182,25 @@ describe('a worker', () => {
     expect(events.flatMap((event) => (event.type === 'node-finished' ? [event.node] : []))).toEqual(['a', 'c'])
   })
 
+  test('that ends with a job each time is lost to it: after some tries in a row in which nothing was finished', async () => {
+    await rig.restart({ limits: { lostTries: 2 } })
+    const { id } = await rig.submit()
+    for (const finishes of [false, false, true, false, false]) {
+      const worker = await workerOf()
+      const { lease } = await worker.get()
+      if (finishes) {
+        worker.say(lease, node('a'))
+        await worker.ordered('ack', lease)
+      }
+      worker.close()
+      await rig.until(id, ({ state }) => state !== 'running')
+    }
+    expect(await rig.job(id)).toMatchObject({ state: 'failed', dead: true, error: { code: 'job/worker-lost' } })
+    const losses = words(await rig.events(id)).filter((word) => word === 'worker-lost')
+    expect(losses).toHaveLength(4)
+    await rig.restart({ limits: {} })
+  })
+
   test('that comes back in time goes on, also after a restart of the server', async () => {
     const { id, lease, worker } = await begun()
     worker.say(lease, node('a'))

@@ -8,9 +8,6 @@ import type { Change } from './ledger.js'
 import type { Live } from './live.js'
 import { enqueuedOf, findJob, type JobRow } from './rows.js'
 
-/** Tries that a job may lose with its worker before it is taken for the cause. */
-const mostLosses = 20
-
 const nothing = <T>(result: T): Change<T> => ({ events: [], result })
 
 /** Takes the next job of these queues; undefined when there is none. */
@@ -111,22 +108,36 @@ async function failTry(tx: Queryable, boss: Boss, live: Live, given: Failure): P
   return { job, events: [{ type: 'failed', error, dead }], result: 'failed' }
 }
 
-/** Its worker is gone. The job goes back to its place, unless it takes every worker with it. */
-export async function loseTry(tx: Queryable, boss: Boss, live: Live): Promise<Change<void>> {
+/**
+ * Its worker is gone. The job goes back to its place, unless it takes every worker with it: after `mostLosses` tries in a
+ * row that finished nothing it is taken for the cause.
+ */
+export async function loseTry(tx: Queryable, boss: Boss, live: Live, mostLosses: number): Promise<Change<void>> {
   const { job, lease, queue } = live
   const row = await findJob(tx, job)
   if (row?.lease !== lease || row.state !== 'running') return nothing(undefined)
-  if (row.losses < mostLosses) {
+  const losses = (await hasFinishedSomething(tx, job)) ? 1 : row.losses + 1
+  if (losses <= mostLosses) {
     await boss.putBack(tx, enqueuedOf(row))
-    await tx.query('update jobs set losses = losses + 1 where id = $1', [job])
+    await tx.query('update jobs set losses = $2 where id = $1', [job, losses])
     await wait(tx, job)
     return { job, events: [{ type: 'queued', reason: 'worker-lost' }], result: undefined }
   }
-  const message = `job: expected a worker to live through it, got ${row.losses + 1} that ended`
+  const message = `job: expected a worker to live through it, got ${losses} that ended`
   const error: Failure = { code: 'job/worker-lost', message, userFault: false }
   await boss.complete(tx, queue, job)
   await close(tx, live, 'failed', { error, dead: true })
   return { job, events: [{ type: 'failed', error, dead: true }], result: undefined }
+}
+
+/** Whether the newest try has come further than those before it. */
+async function hasFinishedSomething(tx: Queryable, job: string): Promise<boolean> {
+  const [row] = await tx.query<{ has: boolean }>(
+    `select exists(select from job_events where job = $1 and body->>'type' in ('node-finished', 'item-finished')
+       and seq > (select coalesce(max(seq), 0) from job_events where job = $1 and body->>'type' = 'started')) as has`,
+    [job],
+  )
+  return row!.has
 }
 
 const wait = (tx: Queryable, job: string) =>
