@@ -28,6 +28,7 @@ interface DemoJob {
   /** Place among jobs of the same priority. */
   rank: number
   readonly text: string
+  readonly inputs: RunRequest['inputs']
   readonly events: JobEvent[]
   readonly previews: PreviewFrame[]
   readonly followers: Set<Following>
@@ -85,6 +86,7 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
       keep: (digest, url) => artifacts.set(digest, url),
       keepText: (digest, text) => texts.set(digest, text),
       job: entry.job.id,
+      inputs: entry.inputs,
       sourceUrl: (file) => backend.fileUrl(file),
       end: next,
     })
@@ -154,7 +156,7 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
         ],
       }
     },
-    async submit({ text, title, first }: RunRequest) {
+    async submit({ text, inputs, title, first }: RunRequest) {
       const job: Job = {
         id: crypto.randomUUID(),
         title: title ?? 'untitled',
@@ -168,7 +170,7 @@ export function demoBackend({ pace = 1 }: { pace?: number } = {}): Backend {
         outputs: [],
         lastSeq: 0,
       }
-      const entry: DemoJob = { job, rank: jobs.size, text, events: [], previews: [], followers: new Set() }
+      const entry: DemoJob = { job, rank: jobs.size, text, inputs, events: [], previews: [], followers: new Set() }
       jobs.set(job.id, entry)
       emit(entry, { type: 'queued', reason: 'submitted' })
       setTimeout(next, 30)

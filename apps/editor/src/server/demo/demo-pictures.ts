@@ -27,6 +27,21 @@ export async function paintPreview(share: number, seed: number): Promise<Uint8Ar
   return new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer())
 }
 
+/** A reference as the small model gets it: on white, 64 × 64. */
+export async function paintPrepared(url: string): Promise<Uint8Array> {
+  const image = new Image()
+  image.src = url
+  await image.decode()
+  const canvas = new OffscreenCanvas(64, 64)
+  const context = canvas.getContext('2d')!
+  const scale = Math.min(64 / image.naturalWidth, 64 / image.naturalHeight)
+  const [w, h] = [image.naturalWidth * scale, image.naturalHeight * scale]
+  context.fillStyle = '#fff'
+  context.fillRect(0, 0, 64, 64)
+  context.drawImage(image, (64 - w) / 2, (64 - h) / 2, w, h)
+  return new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer())
+}
+
 /** Where a reference looks: a spot that gets sharper. 32 × 32 cells of one byte. */
 export function routingCells(index: number, count: number, share: number): Uint8Array {
   const cells = new Uint8Array(32 * 32)

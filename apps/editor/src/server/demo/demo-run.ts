@@ -1,12 +1,16 @@
 /** Plays a run of any workflow: its nodes in order, each for about as long as the small model takes, with previews. */
-import { type CatalogueDescription, check, parseWorkflow, type Workflow } from '@dreamgraph/graph'
+import { type CatalogueDescription, check, type JsonValue, parseWorkflow, type Workflow } from '@dreamgraph/graph'
 import type { LossLine, PreviewFrame } from '@dreamgraph/protocol'
 import { checkableCatalogue } from '../../catalogue/checkable.js'
-import { paintPreview, routingCells } from './demo-pictures.js'
+import { inputOf } from '../../document/recipes/interface.js'
+import { sourceOf } from '../../dreamo/references.js'
+import { loaderOf } from '../../dreamo/set-reference-picture.js'
+import { paintPrepared, paintPreview, routingCells } from './demo-pictures.js'
 
 export interface PlayOptions {
   readonly pace: number
   readonly job: string
+  readonly inputs: Readonly<Record<string, JsonValue>>
   emit(body: Record<string, unknown>): void
   preview(frame: PreviewFrame): void
   /** Keeps a picture under its digest. */
@@ -42,7 +46,7 @@ export function playRun(text: string, description: CatalogueDescription, options
 
   const play = async (): Promise<void> => {
     const startedAt = Date.now()
-    const checked = check(document, checkableCatalogue(description))
+    const checked = check(document, checkableCatalogue(description), { inputs: options.inputs })
     if (!checked.ok) {
       const { code, message, node } = checked.errors[0]!
       emit({ type: 'failed', error: { code, message, node, userFault: true }, dead: true })
@@ -132,8 +136,12 @@ export function playRun(text: string, description: CatalogueDescription, options
   }
 
   const sendLook = async (node: string): Promise<void> => {
-    const bytes = await paintPreview(1, node.length)
-    const header = { job: options.job, node, kind: 'picture', mediaType: 'image/png', width: 128, height: 128 } as const
+    const encoder = sourceOf(document, { node, socket: 'image' })?.node
+    const loader = encoder === undefined ? undefined : loaderOf(document, encoder)
+    const url = loader === undefined ? undefined : options.sourceUrl(fileIn(document, loader))
+    if (url === undefined) return
+    const bytes = await paintPrepared(url)
+    const header = { job: options.job, node, kind: 'picture', mediaType: 'image/png', width: 64, height: 64 } as const
     options.preview({ header, bytes })
   }
 
@@ -169,6 +177,12 @@ function playedLosses(
     learningRate: 4e-5 * Math.min(1, step / 10),
   }))
   return { type: 'node-losses', node, stage: name, steps, timeLeftMs: secondsLeft * 1000, lines }
+}
+
+/** The file that a node opens. */
+function fileIn(workflow: Workflow, node: string): string {
+  const given = inputOf(workflow, { node, socket: 'file' })?.[1].default ?? workflow.nodes[node]?.params?.file
+  return String(given ?? '')
 }
 
 function tableOf(told: readonly ReturnType<typeof playedLosses>[]): string {
