@@ -19,7 +19,7 @@ export async function prepareReferences(workspace: Workspace, tab: Tab, referenc
     const text = printWorkflow(workflow)
     const job = await workspace.backend.submit({ text, inputs: {}, title, targets: [...previewOf.keys()] })
     await workspace.readJobs()
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       const stop = workspace.backend.follow(job.id, {
         onEvent(event) {
           if (event.type === 'failed') workspace.show(event.error.message, 'bad')
@@ -38,6 +38,7 @@ export async function prepareReferences(workspace: Workspace, tab: Tab, referenc
           const url = URL.createObjectURL(new Blob([bytes.slice()], { type: header.mediaType }))
           tab.prepared.set({ urls: new Map(tab.prepared.state.urls).set(reference, url) })
         },
+        onLost: reject,
       })
     })
   })
