@@ -89,8 +89,8 @@ export const dreamoSample = defineNode({
       max: 1,
       step: 0.01,
       description:
-        'Above 0: a step whose first block changes less than this takes the work of the others from an earlier step. ' +
-        '0.05 is careful, 0.2 is fast; it pays with many steps.',
+        'Above 0: a step whose first block changes by less than this share takes the work of the other blocks from an ' +
+        'earlier step: faster and less exact. It pays with many steps; 0.1 to 0.2 is a start.',
     }),
     routingMaps: p.boolean({
       title: 'Routing maps',
