@@ -21,6 +21,7 @@ export async function prepareReferences(workspace: Workspace, tab: Tab, referenc
     await workspace.readJobs()
     await new Promise<void>((resolve, reject) => {
       const stop = workspace.backend.follow(job.id, {
+        onLost: reject,
         onEvent(event) {
           if (event.type === 'failed') workspace.show(event.error.message, 'bad')
           if (event.type !== 'failed' && event.type !== 'finished' && event.type !== 'cancelled') return
