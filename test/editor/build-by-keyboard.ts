@@ -90,8 +90,11 @@ async function fill(editor: EditorPage, label: string, value: string): Promise<v
   await page.waitForFunction(() => document.activeElement?.closest('.details'))
   await tabTo(editor, label)
   const isChoice = await page.evaluate(() => document.activeElement?.tagName === 'SELECT')
-  if (!isChoice) await page.keyboard.press('Control+a')
-  await page.keyboard.type(value)
+  if (isChoice) await page.keyboard.type(value)
+  else {
+    await page.keyboard.press('Control+a')
+    await page.keyboard.insertText(value)
+  }
   await page.keyboard.press('Escape')
   await page.waitForFunction(() => document.activeElement?.classList.contains('canvas'))
 }
@@ -102,7 +105,7 @@ async function standOn(editor: EditorPage, from: string): Promise<void> {
   const [node, socket] = from.split('.') as [string, string]
   await page.keyboard.press('Control+k')
   await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox')
-  await page.keyboard.type(node)
+  await page.keyboard.insertText(node)
   const active = () => page.evaluate(() => document.activeElement?.getAttribute('aria-activedescendant') ?? '')
   for (let presses = 0; !(await active()).endsWith(`-go-${node}`); presses++) {
     expect(presses, `the palette offers ${node}`).toBeLessThan(20)

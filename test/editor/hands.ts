@@ -19,12 +19,12 @@ export async function addByMouse(page: Page, at: Spot, { query, id }: { query: s
   await page.waitForSelector(`[data-node="${id}"]`)
 }
 
-/** Types into the list that has just opened, and takes what is on top. */
+/** Types into the list that has just opened, and takes what is on top. All letters at once: this is not about the list. */
 export async function search(page: Page, query: string): Promise<void> {
   const field = page.locator('.popup [role=combobox]')
   await field.waitFor()
   await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox')
-  await page.keyboard.type(query)
+  await page.keyboard.insertText(query)
   await page.keyboard.press('Enter')
   await field.waitFor({ state: 'detached' })
 }
