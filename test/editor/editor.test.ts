@@ -9,11 +9,11 @@ import { Rig } from './rig.js'
 import { twoTabs } from './two-tabs.js'
 
 // A loaded machine may take its time; nothing here is about speed.
-describe.skipIf(noBrowser !== undefined)('the editor at the real server', { timeout: 240_000 }, () => {
+describe.skipIf(noBrowser !== undefined)('the editor at the real server', { timeout: 480_000 }, () => {
   let rig: Rig
   beforeAll(async () => {
     rig = await Rig.start()
-  }, 240_000)
+  }, 300_000)
   afterAll(() => rig?.stop())
 
   buildByMouse(() => rig)

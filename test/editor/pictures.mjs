@@ -1,5 +1,5 @@
 // Makes docs/editor.md and its pictures, of every view at two sizes, from the real server with the small model:
-// npm run build && node test/editor/pictures.mjs
+// npm run build && node test/editor/pictures.mjs; with names of views behind it, only of these.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,8 @@ const sizes = [
 /** The size that the guide shows. */
 const [{ width: guideWidth }] = sizes
 const shown = views.filter(({ isInGuide = true }) => isInGuide)
+const asked = process.argv.slice(2)
+const taken = asked.length > 0 ? shown.filter(({ name }) => asked.includes(name)) : shown
 const atRoot = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const out = atRoot('docs/pictures/editor')
 
@@ -35,7 +37,7 @@ try {
     await page.goto(server.url)
     await page.waitForFunction(() => window.dreamgraph?.canvas !== undefined)
     await prepare(page, { steps: 12 })
-    for (const { name, show, leave } of shown) {
+    for (const { name, show, leave } of taken) {
       await clear(page)
       await show(page)
       // Whatever is still loading or moving comes to rest; notices go by themselves.
@@ -57,7 +59,7 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 await writeFile(atRoot('docs/editor.md'), guide())
-console.log(`${shown.length * sizes.length} pictures, ${(bytes / 1e6).toFixed(2)} MB`)
+console.log(`${taken.length * sizes.length} pictures, ${(bytes / 1e6).toFixed(2)} MB`)
 
 function guide() {
   const sections = shown.map(

@@ -111,21 +111,24 @@ async function isReady(page: Page): Promise<void> {
   await page.waitForFunction(() => (window as never as { dreamgraph?: Workspace }).dreamgraph?.canvas !== undefined)
 }
 
-/** Findings of axe that are serious or worse, as lines; of the whole page or of a part. */
-export async function seriousFindings(page: Page, part = 'html'): Promise<string[]> {
+/** Findings of axe that are serious or worse, as lines; of the whole page or of a part, by all its rules or some. */
+export async function seriousFindings(page: Page, part = 'html', rules?: readonly string[]): Promise<string[]> {
   const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   await page.evaluate(source)
-  return page.evaluate(async (part) => {
-    const { axe } = window as never as { axe: typeof import('axe-core') }
-    const { violations } = await axe.run(part, { resultTypes: ['violations'] })
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(
-        ({ id, help, nodes }) =>
-          `${id}: ${help}: ${nodes
-            .slice(0, 3)
-            .map((node) => node.html.slice(0, 160))
-            .join(' | ')}`,
-      )
-  }, part)
+  return page.evaluate(
+    async ([part, rules]) => {
+      const { axe } = window as never as { axe: typeof import('axe-core') }
+      const { violations } = await axe.run(part, { resultTypes: ['violations'], ...(rules && { runOnly: [...rules] }) })
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(
+          ({ id, help, nodes }) =>
+            `${id}: ${help}: ${nodes
+              .slice(0, 3)
+              .map((node) => node.html.slice(0, 160))
+              .join(' | ')}`,
+        )
+    },
+    [part, rules] as const,
+  )
 }
