@@ -1,5 +1,5 @@
 // Makes docs/editor.md and its pictures, of every view at two sizes, from the real server with the small model:
-// npm run build && node test/editor/pictures.mjs; with names of views behind it, only of these.
+// npm run build && node test/editor/pictures.mjs; with names of views or a width behind it, only those.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,13 @@ const sizes = [
 const [{ width: guideWidth }] = sizes
 const shown = views.filter(({ isInGuide = true }) => isInGuide)
 const asked = process.argv.slice(2)
-const taken = asked.length > 0 ? shown.filter(({ name }) => asked.includes(name)) : shown
+/** Those that were asked for by name or width; all where none was. */
+const chosen = (all, nameOf) => {
+  const found = all.filter((one) => asked.includes(`${nameOf(one)}`))
+  return found.length > 0 ? found : all
+}
+const taken = chosen(shown, ({ name }) => name)
+const takenSizes = chosen(sizes, ({ width }) => width)
 const atRoot = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const out = atRoot('docs/pictures/editor')
 
@@ -29,14 +35,14 @@ const browser = await chromium.launch({ executablePath: findBrowser(), args: ['-
 await mkdir(out, { recursive: true })
 let bytes = 0
 try {
-  for (const viewport of sizes) {
+  for (const viewport of takenSizes) {
     const context = await browser.newContext({ viewport, colorScheme: 'dark' })
     const page = await context.newPage()
     page.setDefaultTimeout(120_000)
     page.on('pageerror', (error) => console.error(error))
     await page.goto(server.url)
     await page.waitForFunction(() => window.dreamgraph?.canvas !== undefined)
-    await prepare(page, { steps: 12 })
+    await prepare(page, { steps: 12, seed: viewport.width })
     for (const { name, show, leave } of taken) {
       await clear(page)
       await show(page)
@@ -59,7 +65,7 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 await writeFile(atRoot('docs/editor.md'), guide())
-console.log(`${taken.length * sizes.length} pictures, ${(bytes / 1e6).toFixed(2)} MB`)
+console.log(`${taken.length * takenSizes.length} pictures, ${(bytes / 1e6).toFixed(2)} MB`)
 
 function guide() {
   const sections = shown.map(
