@@ -39,7 +39,6 @@ export async function prepareReferences(workspace: Workspace, tab: Tab, referenc
           const url = URL.createObjectURL(new Blob([bytes.slice()], { type: header.mediaType }))
           tab.prepared.set({ urls: new Map(tab.prepared.state.urls).set(reference, url) })
         },
-        onLost: reject,
       })
     })
   })
