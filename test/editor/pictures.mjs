@@ -46,10 +46,10 @@ try {
     for (const { name, show, leave } of taken) {
       await clear(page)
       await show(page)
-      // Whatever is still loading or moving comes to rest; notices go by themselves.
-      await page.waitForLoadState('networkidle').catch(() => undefined)
+      // Whatever is still loading or moving comes to rest, but for a run, which would be over; notices go by themselves.
+      if (name !== 'running') await page.waitForLoadState('networkidle').catch(() => undefined)
       await page.evaluate(() => window.dreamgraph.page.set({ notice: undefined }))
-      await page.waitForTimeout(name === 'running' ? 50 : 500)
+      if (name !== 'running') await page.waitForTimeout(500)
       const picture = await sharp(await page.screenshot())
         .webp({ quality: 62, effort: 6, smartSubsample: true })
         .toBuffer()

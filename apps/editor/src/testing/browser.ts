@@ -77,19 +77,22 @@ export class TestBrowser {
     })
     await page.goto(url + query)
     await isReady(page)
+    const inside: EditorPage['inside'] = (work, given) =>
+      page.evaluate(
+        ({ source, value }) => {
+          const { dreamgraph } = window as never as { dreamgraph: unknown }
+          return new Function(`return (${source})`)()(dreamgraph, value) as unknown
+        },
+        { source: String(work), value: given as unknown },
+      ) as never
     return {
       page,
       context,
       faults,
-      inside: (work, given) =>
-        page.evaluate(
-          ({ source, value }) => {
-            const { dreamgraph } = window as never as { dreamgraph: unknown }
-            return new Function(`return (${source})`)()(dreamgraph, value) as unknown
-          },
-          { source: String(work), value: given as unknown },
-        ) as never,
-      until: async (work) => void (await page.waitForFunction(`(${work})(window.dreamgraph)`)),
+      inside,
+      until: async (work) => {
+        while (!(await inside(work))) await page.waitForTimeout(50)
+      },
       document: () =>
         page.evaluate(() => (window as never as { dreamgraph: Workspace }).dreamgraph.tab.store.document) as never,
       reload: async () => {
