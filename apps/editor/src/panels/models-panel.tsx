@@ -46,7 +46,7 @@ function ModelCard({ model, workspace }: { readonly model: ModelSummary; readonl
               <span className="dim">
                 {missing.length > 0
                   ? `${missing.length} missing: ${missing.slice(0, 3).join(', ')}`
-                  : `${tensors} tensors fit${unused.length > 0 ? `, ${unused.length} unused` : ''}`}
+                  : fitOf(tensors, unused.length)}
               </span>
             </li>
           ))}
@@ -69,3 +69,7 @@ function ModelCard({ model, workspace }: { readonly model: ModelSummary; readonl
 function sizeText(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`
 }
+
+/** Tokenizers and schedules have files, but no tensors. */
+const fitOf = (tensors: number, unused: number): string =>
+  tensors === 0 ? 'there' : `${tensors} tensors fit${unused > 0 ? `, ${unused} unused` : ''}`
