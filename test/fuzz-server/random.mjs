@@ -32,7 +32,8 @@ export function randomSource(seed) {
   /** The value with something in it replaced, left out or added. */
   const damage = (value) => {
     if (typeof value !== 'object' || value === null || chance(0.15)) return json()
-    const copy = Array.isArray(value) ? [...value] : { ...value }
+    // Not [...value]: an addition named __proto__ takes an array its iterator.
+    const copy = Array.isArray(value) ? Array.from(value) : { ...value }
     const keys = Object.keys(copy)
     if (keys.length === 0 || chance(0.1)) return Object.assign(copy, { [text()]: json() })
     const key = pick(keys)

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 export interface Served {
   readonly url: string
   readonly token: string
-  /** Resident memory once garbage is gone, MiB. */
+  /** Memory in use once garbage is gone, MiB. */
   readonly memoryMib: () => Promise<number>
   readonly post: (path: string, body?: object) => Promise<unknown>
   readonly get: (path: string) => Promise<unknown>

@@ -50,7 +50,7 @@ const longestWaitMs = 5000
 const silenceMs = 35_000
 const capabilitiesEveryMs = 10_000
 /** Of results; the others are read from disk. A worker that lives for weeks shall not take a gigabyte for them. */
-const memoryCacheBytes = 64 * 2 ** 20
+const memoryCacheBytes = 16 * 2 ** 20
 
 /** Runs until `signal` says stop, then gives back what it holds. */
 export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {
