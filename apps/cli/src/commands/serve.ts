@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ServerOptions, startServer } from '@dreamgraph/server'
+import type { ServerOptions } from '@dreamgraph/server'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { cancelOnSignals } from '../cancel.js'
 import { type DeviceChoice, deviceOption, packOption } from '../options.js'
@@ -68,7 +68,7 @@ async function serve(options: Options): Promise<void> {
   const home = process.env.DREAMGRAPH_HOME ?? join(homedir(), '.dreamgraph')
   const data = options.data ?? join(home, 'server')
   if (!database && !existsSync(data)) process.stderr.write('first start: making the database, some seconds …\n')
-  const server = await startServer({
+  const server = await (await import('@dreamgraph/server')).startServer({
     data,
     host,
     port,

@@ -1,7 +1,6 @@
 // `dreamgraph worker`: runs jobs of a server on another machine.
 import { homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { runWorker } from '@dreamgraph/server'
 import { Command, Option } from 'commander'
 import { cancelOnSignals } from '../cancel.js'
 import { CliError } from '../errors.js'
@@ -47,6 +46,9 @@ async function work({ server, token, name, device, pack }: Options): Promise<voi
   const url = server.replace(/\/+$/, '')
   const onLog = (line: string) => process.stderr.write(`${line}\n`)
   const packs = pack.map((folder) => resolve(folder))
-  await runWorker({ url, token: token ?? '', name, device, home, packs, shareResults: true, onLog }, stop.signal)
+  await (await import('@dreamgraph/server')).runWorker(
+    { url, token: token ?? '', name, device, home, packs, shareResults: true, onLog },
+    stop.signal,
+  )
   stop.release()
 }
