@@ -68,6 +68,7 @@ async function serve(options: Options): Promise<void> {
   const home = process.env.DREAMGRAPH_HOME ?? join(homedir(), '.dreamgraph')
   const data = options.data ?? join(home, 'server')
   if (!database && !existsSync(data)) process.stderr.write('first start: making the database, some seconds …\n')
+  // Read here alone: it is half of what other commands would wait for.
   const server = await (await import('@dreamgraph/server')).startServer({
     data,
     host,

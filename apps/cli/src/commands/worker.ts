@@ -46,6 +46,7 @@ async function work({ server, token, name, device, pack }: Options): Promise<voi
   const url = server.replace(/\/+$/, '')
   const onLog = (line: string) => process.stderr.write(`${line}\n`)
   const packs = pack.map((folder) => resolve(folder))
+  // As in serve.ts: no other command waits for it.
   await (await import('@dreamgraph/server')).runWorker(
     { url, token: token ?? '', name, device, home, packs, shareResults: true, onLog },
     stop.signal,
