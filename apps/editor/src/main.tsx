@@ -6,6 +6,7 @@ import { App } from './app/app.js'
 import { Workspace } from './app/workspace.js'
 import { followJob } from './run/running.js'
 import type { Backend } from './server/backend.js'
+import { serverBackend } from './server/server-backend.js'
 import './theme/index.css'
 
 const query = new URLSearchParams(window.location.search)
@@ -15,23 +16,21 @@ async function backendOfPage(): Promise<Backend> {
     const { demoBackend } = await import('./server/demo/demo-backend.js')
     return demoBackend({ pace: Number(query.get('pace') ?? 1) })
   }
-  const { serverBackend } = await import('./server/server-backend.js')
   return serverBackend(new URL('.', window.location.href).href)
 }
 
 async function openPage(): Promise<void> {
   const root = createRoot(document.getElementById('app')!)
   try {
-    const workspace = await Workspace.open(await backendOfPage())
+    const first = query.get('open') ?? undefined
+    const workspace = await Workspace.open(await backendOfPage(), { first })
     workspace.setTheme(workspace.page.state.theme)
     root.render(<App workspace={workspace} />)
     for (const tab of workspace.page.state.tabs) {
       const { job } = tab.run.state
       if (job !== undefined) followJob(workspace, tab, job, { isKnown: true })
     }
-    const template = query.get('open')
-    if (template) {
-      await workspace.openWorkflow(template)
+    if (first !== undefined) {
       // Once: a reload takes up the tab with what was edited since.
       query.delete('open')
       window.history.replaceState(null, '', query.size > 0 ? `?${query}` : window.location.pathname)

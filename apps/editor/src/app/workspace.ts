@@ -1,6 +1,6 @@
 /** The open page: tabs, backend, catalogue, and what of the frame around them is shown. */
 import type { Catalogue } from '@dreamgraph/graph'
-import type { ImportEntry, Job, ModelSummary, WorkflowSummary } from '@dreamgraph/protocol'
+import type { ImportEntry, Job, ModelSummary, StoredWorkflow, WorkflowSummary } from '@dreamgraph/protocol'
 import type { GraphCanvas } from '../canvas/graph-canvas.js'
 import { makeRoom } from '../canvas/make-room.js'
 import { type NodeCatalogue, nodeCatalogue } from '../catalogue/catalogue.js'
@@ -89,8 +89,13 @@ export class Workspace {
     keepDrafts(this.page)
   }
 
-  static async open(backend: Backend): Promise<Workspace> {
+  /** `first` names a workflow that is open from the start, with no empty canvas before it. */
+  static async open(backend: Backend, { first }: { readonly first?: string } = {}): Promise<Workspace> {
+    // Asked for at once: neither needs the other's answer.
+    const stored = first === undefined ? undefined : backend.open(first)
+    stored?.catch(() => {}) // told of where it is awaited
     const workspace = new Workspace(backend, nodeCatalogue(await backend.catalogue()))
+    if (stored) await workspace.attempt(async () => workspace.#openStored(first!, await stored))
     backend.onJobs(() => void workspace.readJobs())
     backend.onFiles(() => workspace.files.set({ version: workspace.files.state.version + 1 }))
     backend.onReachability?.((reachability) => {
@@ -161,16 +166,16 @@ export class Workspace {
   }
 
   async openWorkflow(name: string): Promise<void> {
-    await this.attempt(async () => {
-      const stored = await this.backend.open(name)
-      const place = stored.template ? { title: stored.title } : { title: stored.title, name, revision: stored.revision }
-      const tab = Tab.fromText(stored.text, place)
-      if (stored.template) {
-        makeRoom(tab, this.catalogue, new Set(this.picturesOf(tab).urls().keys()))
-        tab.store.markSaved(tab.store.history.at(-1))
-      }
-      this.openTab(tab)
-    })
+    await this.attempt(async () => this.#openStored(name, await this.backend.open(name)))
+  }
+
+  #openStored(name: string, { text, title, revision, template }: StoredWorkflow): void {
+    const tab = Tab.fromText(text, template ? { title } : { title, name, revision })
+    if (template) {
+      makeRoom(tab, this.catalogue, new Set(this.picturesOf(tab).urls().keys()))
+      tab.store.markSaved(tab.store.history.at(-1))
+    }
+    this.openTab(tab)
   }
 
   /** Opens an older revision beside the workflow, as a copy without a name of its own: saving it makes a workflow anew. */
