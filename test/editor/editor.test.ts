@@ -6,6 +6,7 @@ import { buildByKeyboard } from './build-by-keyboard.js'
 import { buildByMouse } from './build-by-mouse.js'
 import { everyView } from './every-view.js'
 import { Rig } from './rig.js'
+import { signIn } from './sign-in.js'
 import { twoTabs } from './two-tabs.js'
 
 // A loaded machine may take its time; nothing here is about speed.
@@ -19,6 +20,7 @@ describe.skipIf(noBrowser !== undefined)('the editor at the real server', { time
   buildByMouse(() => rig)
   buildByKeyboard(() => rig)
   twoTabs(() => rig)
+  signIn(() => rig)
   breaks(() => rig)
   everyView(() => rig)
 })

@@ -3,20 +3,23 @@ import './no-eval.js'
 
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.js'
+import { SignIn } from './app/sign-in.js'
 import { Workspace } from './app/workspace.js'
 import { followJob } from './run/running.js'
 import type { Backend } from './server/backend.js'
 import { serverBackend } from './server/server-backend.js'
+import { isSignInNeeded, signIn } from './server/session.js'
 import './theme/index.css'
 
 const query = new URLSearchParams(window.location.search)
+const serverUrl = new URL('.', window.location.href).href
 
 async function backendOfPage(): Promise<Backend> {
   if (query.has('demo')) {
     const { demoBackend } = await import('./server/demo/demo-backend.js')
     return demoBackend({ pace: Number(query.get('pace') ?? 1) })
   }
-  return serverBackend(new URL('.', window.location.href).href)
+  return serverBackend(serverUrl)
 }
 
 async function openPage(): Promise<void> {
@@ -38,6 +41,10 @@ async function openPage(): Promise<void> {
     // For tests and for the curious in the console; nothing in the editor reads it.
     Object.assign(window, { dreamgraph: workspace })
   } catch (cause) {
+    if (isSignInNeeded(cause)) {
+      root.render(<SignIn signIn={(token) => signIn(serverUrl, token)} onSignedIn={() => window.location.reload()} />)
+      return
+    }
     root.render(
       <div className="page-fault" role="alert">
         <h1>The editor cannot reach its server</h1>

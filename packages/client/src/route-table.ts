@@ -14,6 +14,8 @@ type Row<R extends Route> = R extends { answer: 'bytes' }
 export const routeTable = {
   health: ['GET', '/health'],
   openapi: ['GET', '/openapi.json'],
+  signIn: ['POST', '/session'],
+  signOut: ['DELETE', '/session'],
   nodes: ['GET', '/nodes'],
 
   submit: ['POST', '/jobs'],

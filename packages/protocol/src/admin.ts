@@ -19,6 +19,9 @@ export const token = z.object({
 /** The secret is told once and never stored. */
 export const newToken = token.extend({ secret: z.string() })
 
+export const signIn = z.object({ token: z.string().min(1).max(500) })
+export const session = z.object({ name, scopes: z.array(scope) })
+
 export const workerState = z.object({
   name: z.string(),
   local: z.boolean().describe('Started by the server itself'),

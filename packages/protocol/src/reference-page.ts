@@ -30,7 +30,7 @@ function requests(): string[] {
   return [
     '## Requests',
     'Off this machine, and wherever the server was started with a token, `Authorization: Bearer TOKEN` is needed. A token is good ' +
-      'for *read* (see one’s own jobs), *submit* (that, and run and change them), *admin* (all jobs, models, tokens) or *worker*.',
+      'for *read* (see one’s own jobs), *submit* (that, and run and change them), *admin* (all jobs, models, tokens) or *worker*. A browser brings it once, to `POST /v1/session`, and from then on in a cookie.',
     markdownTable(['Request', 'Token', 'Takes', 'What it does'], rows),
   ]
 }

@@ -1,6 +1,16 @@
 /** Every request there is. Server, client, OpenAPI document and reference page are made from this table. */
 import { z } from 'zod'
-import { health, newToken, queueState, schedule, scheduleRequest, token, tokenRequest } from './admin.js'
+import {
+  health,
+  newToken,
+  queueState,
+  schedule,
+  scheduleRequest,
+  session,
+  signIn,
+  token,
+  tokenRequest,
+} from './admin.js'
 import { problem } from './error.js'
 import { eventPage, eventsQuery } from './event.js'
 import { job, jobPage, jobsQuery, move, submission } from './job.js'
@@ -25,6 +35,16 @@ export const routes = {
     summary: 'This interface as an OpenAPI 3.1 document.',
     answer: json,
   }),
+  signIn: route({
+    method: 'POST',
+    path: '/session',
+    summary:
+      'Begins a session of a browser: the token in a cookie that no script can read, also for pictures and the WebSocket.',
+    body: signIn,
+    answer: session,
+    errors: ['request/unauthorized'],
+  }),
+  signOut: route({ method: 'DELETE', path: '/session', summary: 'Ends the session of a browser.' }),
   nodes: route({
     method: 'GET',
     path: '/nodes',

@@ -52,7 +52,8 @@ export function serveCommand(): Command {
 
 const help = `
 Everything is kept in one folder: a server that was killed goes on where it was. Ctrl-C gives running jobs back to the
-queue and leaves. On this machine alone no token is needed; to be reached from others, give --host and --token.
+queue and leaves. On this machine alone no token is needed; to be reached from others, give --host and --token;
+the editor asks for the token once.
 
 The interface is described at /v1/openapi.json and in docs/api.md; ComfyUI's clients work as they are.
 

@@ -328,6 +328,13 @@ export const commands: readonly Command[] = [
     icon: 'moon',
     run: (workspace) => workspace.setTheme(workspace.page.state.theme === 'dark' ? 'light' : 'dark'),
   },
+  {
+    id: 'sign-out',
+    title: 'Sign out',
+    group: 'View',
+    isPossible: ({ backend }) => backend.signOut !== undefined,
+    run: (workspace) => void workspace.signOut(),
+  },
   { id: 'nodes', title: 'Node library', group: 'View', keys: ['Alt+A'], icon: 'add', run: toggle('left', 'nodes') },
   { id: 'queue', title: 'Queue', group: 'View', keys: ['Q'], icon: 'queue', run: toggle('left', 'queue') },
   { id: 'gallery', title: 'Gallery', group: 'View', keys: ['G'], icon: 'gallery', run: toggle('left', 'gallery') },

@@ -252,6 +252,13 @@ export class Workspace {
     })
   }
 
+  async signOut(): Promise<void> {
+    await this.attempt(async () => {
+      await this.backend.signOut?.()
+      window.location.reload()
+    })
+  }
+
   setTheme(theme: Theme): void {
     localStorage.setItem('dreamgraph/theme', theme)
     document.documentElement.dataset.theme = theme

@@ -50,6 +50,8 @@ export interface Conflict {
 
 export interface Backend {
   readonly name: string
+  /** Where one has signed in. */
+  signOut?(): Promise<void>
   catalogue(): Promise<CatalogueDescription>
   /** Saved workflows and templates. */
   workflows(): Promise<readonly WorkflowSummary[]>

@@ -4,6 +4,7 @@ import { connect, ServerFault } from '@dreamgraph/client'
 import type { CatalogueDescription } from '@dreamgraph/graph'
 import type { Job } from '@dreamgraph/protocol'
 import type { Backend } from './backend.js'
+import { signOutOf } from './session.js'
 
 export function serverBackend(url: string): Backend {
   const client = connect({ url })
@@ -46,6 +47,7 @@ export function serverBackend(url: string): Backend {
 
   return {
     name: 'server',
+    signOut: signOutOf(url),
     catalogue: async () => (await client.call('nodes')) as unknown as CatalogueDescription,
     workflows: async () => (await client.call('workflows')).items,
     open: (name, revision) =>

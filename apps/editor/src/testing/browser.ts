@@ -63,6 +63,11 @@ export class TestBrowser {
     return new TestBrowser(browser, url ?? served!.url, served)
   }
 
+  /** Storage of its own and no page yet, for what comes before the editor. */
+  context(): Promise<BrowserContext> {
+    return this.#browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })
+  }
+
   async open(query = '?demo&pace=0.02', options: OpenOptions = {}): Promise<EditorPage> {
     const { theme = 'dark', url = this.#url, beside, viewport = { width: 1280, height: 800 } } = options
     const context = beside?.context ?? (await this.#browser.newContext({ viewport, colorScheme: theme }))

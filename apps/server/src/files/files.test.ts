@@ -60,6 +60,8 @@ test('a picture is kept by its content, under a plain name, for the one who brou
   })
   expect(new Uint8Array(await got.arrayBuffer())).toEqual(bytes)
   expect(got.headers.get('content-security-policy')).toContain('sandbox')
+  // Also to whoever started the server, whose token is good for workers as well.
+  expect(got.headers.get('content-type')).toBe('image/png')
   expect((await rig.ask(`GET /artifacts/${digest}/thumbnail?size=32`)).status).toBe(200)
 
   const stranger = await rig.token('stranger', 'submit')
@@ -75,6 +77,7 @@ test('pictures that came along are there for everybody: those that file params n
   const find = (path: string) => ask<{ digest?: string }>(`GET /files?path=${encodeURIComponent(path)}`)
   const { digest } = (await find('../pictures/cat.png')).body
   expect(await ask(`GET /artifacts/${digest}`)).toMatchObject({ status: 200 })
+  expect((await rig.ask(`GET /artifacts/${digest}`)).status).toBe(200)
   expect((await ask(`GET /artifacts/${digest}/thumbnail?size=32`)).status).toBe(200)
   expect((await find('../pictures/dog.png')).body).toEqual({})
   expect((await find('../../etc/passwd')).body).toEqual({})

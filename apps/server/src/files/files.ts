@@ -94,17 +94,24 @@ export class Files {
     }
   }
 
-  /** Bytes and their type, of what came along, the asker has uploaded or one of his jobs has made. Throws request/not-found. */
-  async read(asker: Asker, digest: string): Promise<{ bytes: Uint8Array; mediaType: string; name: string }> {
+  /**
+   * Bytes and their type, of what came along, the asker has uploaded or one of his jobs has made; a worker reads whatever its
+   * jobs name. Throws request/not-found.
+   */
+  async read(
+    asker: Asker,
+    digest: string,
+    { isWorker = false }: { readonly isWorker?: boolean } = {},
+  ): Promise<{ bytes: Uint8Array; mediaType: string; name: string }> {
     const shared = this.#shared.get(digest)
     if (shared) return shared
     const [row] = await this.#options.database.query<ArtifactRow>(
       'select * from artifacts where digest = $1 and ($2 or owner = $3) order by created_at limit 1',
       [digest, asker.isAdmin, asker.name],
     )
-    const bytes = row && (await this.#options.store.get(digest))
-    if (!row || !bytes) throw notFound('artifact', digest)
-    return { bytes, mediaType: row.media_type, name: row.name }
+    const bytes = row || isWorker ? await this.#options.store.get(digest) : undefined
+    if (!bytes) throw notFound('artifact', digest)
+    return { bytes, mediaType: row?.media_type ?? 'application/octet-stream', name: row?.name ?? digest }
   }
 
   async thumbnail(asker: Asker, digest: string, size: number): Promise<Uint8Array> {

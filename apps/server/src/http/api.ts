@@ -3,6 +3,7 @@ import { apiPrefix, type Route, type RouteName, routes } from '@dreamgraph/proto
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Gate } from '../security/gate.js'
+import { sessionCookie } from '../security/session.js'
 import type { Identity } from '../security/tokens.js'
 import type { BytesAnswer, Call, Handler, Handlers } from './handler.js'
 import { readStorableJson } from './json-body.js'
@@ -18,14 +19,20 @@ export function bindRoutes(app: FastifyInstance, handlers: Handlers, gate: Gate,
       handler: async (request, reply) => {
         const identity = gate.identify(request.headers)
         if (route.scope) gate.expect(identity, route.scope)
-        const answer = await handler(readCall(route, request, identity) as Call<Route>)
+        const answer = await handler(readCall(route, { request, reply, identity }) as Call<Route>)
         return send(reply, route, answer)
       },
     })
   }
 }
 
-function readCall(route: Route, request: FastifyRequest, identity: Identity | undefined): Call<Route> {
+interface Arrived {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly identity: Identity | undefined
+}
+
+function readCall(route: Route, { request, reply, identity }: Arrived): Call<Route> {
   const leaving = new AbortController()
   request.raw.once('close', () => leaving.abort())
   return {
@@ -35,6 +42,7 @@ function readCall(route: Route, request: FastifyRequest, identity: Identity | un
     query: route.query?.parse(request.query) as never,
     body: readBody(route.body, request.body as Uint8Array | undefined) as never,
     signal: leaving.signal,
+    setSession: (token) => reply.header('set-cookie', sessionCookie(request.headers, token)),
   }
 }
 

@@ -14,6 +14,8 @@ export interface Call<R extends Route> {
   readonly query: Field<R, 'query'>
   readonly body: Field<R, 'body'>
   readonly signal: AbortSignal
+  /** Has the answer begin a session with a token, or end it. */
+  readonly setSession: (token: string | undefined) => void
 }
 
 /** Bytes with what goes into their headers. */

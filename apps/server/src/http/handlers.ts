@@ -53,6 +53,16 @@ export function handlersOf(parts: Parts): Handlers {
       workers: dispatcher.workers.length,
     }),
     openapi: () => openApi(version),
+    signIn({ body, setSession }) {
+      const identity = tokens.identify(body.token)
+      if (!identity) throw new ServerProblem('request/unauthorized', 'token: expected a valid one, got another')
+      setSession(body.token)
+      return { name: identity.name, scopes: [...identity.scopes] }
+    },
+    signOut({ setSession }) {
+      setSession(undefined)
+      return undefined
+    },
     nodes: () => description,
 
     submit({ asker, body }) {
@@ -95,11 +105,7 @@ export function handlersOf(parts: Parts): Handlers {
       return { ...(digest !== undefined && { digest }) }
     },
     async artifact({ asker, identity, params, query }) {
-      const isWorker = identity?.scopes.has('worker')
-      const bytes = isWorker ? await store.get(params.digest) : undefined
-      if (isWorker && !bytes) throw notFound('artifact', params.digest)
-      if (bytes) return { bytes, mediaType: 'application/octet-stream', immutable: true }
-      const found = await files.read(asker, params.digest)
+      const found = await files.read(asker, params.digest, { isWorker: identity?.scopes.has('worker') })
       return { ...found, fileName: query.name ?? found.name, immutable: true }
     },
     async thumbnail({ asker, params, query }) {

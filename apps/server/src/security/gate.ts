@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Scope } from '@dreamgraph/protocol'
 import { ServerProblem } from '../problem.js'
+import { sessionToken } from './session.js'
 import type { Identity, Tokens } from './tokens.js'
 
 export interface GateOptions {
@@ -53,10 +54,16 @@ export class Gate {
   /** Whom the request comes from; undefined when from nobody known. Throws request/unauthorized for a wrong token. */
   identify(headers: Headers, token = bearer(headers)): Identity | undefined {
     const { tokens, trustLoopback } = this.#options
-    if (token === undefined) return trustLoopback ? localUser : undefined
+    if (token === undefined) return this.#inSession(headers) ?? (trustLoopback ? localUser : undefined)
     const identity = tokens.identify(token)
     if (!identity) throw new ServerProblem('request/unauthorized', 'token: expected a valid one, got another')
     return identity
+  }
+
+  /** A session whose token has ended is as good as none: its browser signs in anew. */
+  #inSession(headers: Headers): Identity | undefined {
+    const token = sessionToken(headers)
+    return token === undefined ? undefined : this.#options.tokens.identify(token)
   }
 
   /** Throws request/unauthorized, request/forbidden. */

@@ -124,6 +124,64 @@ describe('tokens', () => {
   })
 })
 
+describe('sessions', () => {
+  /** Signs in and keeps the cookie as a browser does, without what the server said of it. */
+  async function signIn(token: string): Promise<{ status: number; cookie: string; said: string }> {
+    const body = JSON.stringify({ token })
+    const response = await fetch(`${rig.url}/v1/session`, { method: 'POST', body })
+    const said = response.headers.get('set-cookie') ?? ''
+    return { status: response.status, cookie: said.split(';')[0]!, said }
+  }
+
+  test('carry the token in a cookie that no script can read and no other site makes use of', async () => {
+    const { status, cookie, said } = await signIn(ann)
+    expect(status).toBe(200)
+    expect(said).toMatch(/^dreamgraph-\d+=/)
+    for (const word of ['HttpOnly', 'SameSite=Strict', 'Path=/']) expect(said).toContain(word)
+    expect(said).not.toContain('Secure')
+    expect(await statusOf({ cookie }, '/v1/jobs')).toBe(200)
+    expect(await statusOf({ cookie }, '/v1/tokens')).toBe(403)
+    expect(await statusOf({ cookie, origin: 'http://evil.example' }, '/v1/jobs')).toBe(403)
+    const socket = new WebSocket(rig.url.replace('http', 'ws') + eventsPath, { headers: { cookie } })
+    const [welcome] = await once(socket, 'message')
+    expect(JSON.parse(String(welcome))).toMatchObject({ type: 'welcome', submitter: 'ann' })
+    socket.close()
+  })
+
+  test('stay on encrypted connections once they begin on one', async () => {
+    const host = new URL(rig.url).host
+    const given = { method: 'POST', body: JSON.stringify({ token: ann }), headers: { origin: `https://${host}` } }
+    const response = await fetch(`${rig.url}/v1/session`, given)
+    expect(response.headers.get('set-cookie')).toContain('Secure')
+  })
+
+  test('begin with a valid token only', async () => {
+    expect(await signIn('dg_wrong')).toMatchObject({ status: 401, said: '' })
+    expect((await rig.ask('POST /session', { body: {}, token: null })).status).toBe(400)
+  })
+
+  test('end with the token, and then let sign in anew', async () => {
+    const { cookie } = await signIn(await rig.token('guest', 'read'))
+    expect(await statusOf({ cookie }, '/v1/jobs')).toBe(200)
+    await rig.ask('DELETE /tokens/guest')
+    expect(await statusOf({ cookie }, '/v1/jobs')).toBe(401)
+    expect(await statusOf({ cookie }, '/v1/health')).toBe(200)
+    const given = { headers: { cookie }, body: { token: ann }, token: null }
+    expect((await rig.ask('POST /session', given)).status).toBe(200)
+  })
+
+  test('end by signing out', async () => {
+    const response = await fetch(`${rig.url}/v1/session`, { method: 'DELETE' })
+    expect(response.status).toBe(204)
+    expect(response.headers.get('set-cookie')).toMatch(/^dreamgraph-\d+=; Max-Age=0/)
+  })
+
+  test('of another port are not read', async () => {
+    const { cookie } = await signIn(ann)
+    expect(await statusOf({ cookie: cookie.replace(/-\d+/, '-1') }, '/v1/jobs')).toBe(401)
+  })
+})
+
 test('a submitter sees and changes nothing of another', async () => {
   const { id } = await rig.submit({ title: 'of ann' }, ann)
   const worker = await rig.worker()
