@@ -5,7 +5,7 @@ import type { Feeds, Runtime, Session, SessionOptions, TensorData } from '@dream
 import { fusedAttentionWorks } from './fused-attention.js'
 
 /** Runs that need less keep their memory for the next one, which is faster; larger ones give it back. */
-const smallBytes = 64 * 2 ** 20
+const keptBytes = 2 ** 30
 
 export class Sessions {
   readonly #runtime: Runtime
@@ -24,7 +24,7 @@ export class Sessions {
     const known = this.#open.get(key)
     if (known) return known
     const memory = memoryOf(model)
-    const keepMemory = memory.peakActivationBytes <= smallBytes
+    const keepMemory = memory.peakActivationBytes <= keptBytes
     const session = this.#runtime.session({ name, bytes, ...memory }, { keepMemory, ...options })
     this.#open.set(key, session)
     return session

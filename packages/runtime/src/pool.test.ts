@@ -47,6 +47,22 @@ describe('sessions under a memory limit', () => {
     expect(names()).toEqual(['fits between runs', 'wide'])
   })
 
+  it('that keep the memory of their runs count with it, once, and give it back when they leave', async () => {
+    runtime = await openRuntime({ device: 'cpu', memoryLimitBytes: 100 * mib })
+    const keeping = (name: string, activationMib: number) =>
+      runtime.session(adder({ name, weightBytes: 0, peakActivationBytes: activationMib * mib }), { keepMemory: true })
+    const keeper = keeping('keeper', 12)
+    await keeper.run(feeds)
+    await packed('fits beside it', 60).load()
+    await keeper.run(feeds) // what it needs it has
+    expect(names()).toEqual(['fits beside it', 'keeper'])
+    await packed('does not', 30).load()
+    expect(names()).toEqual(['keeper', 'does not'])
+    // All together may keep a quarter: the others leave, the one in use stays.
+    await keeping('second', 2).run(feeds)
+    expect(names()).toEqual(['does not', 'second'])
+  })
+
   it('are refused when alone they are too large: need and room are named', async () => {
     runtime = await openRuntime({ device: 'cpu', memoryLimitBytes: 1024 * mib })
     const load = packed('huge', 1024, 256).load()

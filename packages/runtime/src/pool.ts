@@ -1,5 +1,6 @@
 /** The sessions that live in the child, least recently used first, and the memory they may hold together. */
 
+import { totalmem } from 'node:os'
 import { availableMemory } from './available-memory.js'
 import type { ChildHost } from './child-host.js'
 import { RuntimeError } from './errors.js'
@@ -11,6 +12,8 @@ export interface Resident extends TensorSpecs {
   readonly name: string
   readonly weights: WeightPlacement
   readonly weightBytes: number
+  /** What its runs have left with it for the next ones. */
+  keptBytes: number
 }
 
 export interface PoolOptions {
@@ -22,6 +25,9 @@ export interface PoolOptions {
   readonly memoryLimitBytes: number
   readonly verbose: boolean
 }
+
+/** Share of the memory that sessions may keep between their runs, all together. */
+const keptShare = 1 / 4
 
 export class Pool {
   readonly options: PoolOptions
@@ -72,8 +78,24 @@ export class Pool {
   /** Bytes that may still be taken: the system's room, or what is left of the caller's own limit. */
   room(): number {
     let held = 0
-    for (const resident of this.residents.values()) held += resident.weightBytes
+    for (const resident of this.residents.values()) held += resident.weightBytes + resident.keptBytes
     return Math.min(availableMemory(), this.options.memoryLimitBytes - held)
+  }
+
+  /** Notes what a run has left with its session; the oldest of the others leave when all keep too much together. */
+  async keep(key: number, keptBytes: number): Promise<void> {
+    const resident = this.residents.get(key)
+    if (!resident) return // the child has died in the meantime
+    resident.keptBytes = keptBytes
+    const most = Math.min(totalmem(), this.options.memoryLimitBytes) * keptShare
+    const keepers = [...this.residents].filter(([, { keptBytes }]) => keptBytes > 0)
+    let sum = keepers.reduce((sum, [, { keptBytes }]) => sum + keptBytes, 0)
+    for (const [other, { keptBytes }] of keepers) {
+      if (sum <= most) return
+      if (other === key) continue
+      await this.release(other)
+      sum -= keptBytes
+    }
   }
 
   /**
