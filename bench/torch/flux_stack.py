@@ -14,7 +14,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-HEADS, HEAD_DIM, EPS = 12, 128, 1e-6
+HEAD_DIM, EPS = 128, 1e-6
 
 
 def load(path):
@@ -45,7 +45,7 @@ class Stack:
     def heads(self, prefix, names, x):
         """[B, L, hidden] -> q, k, v [B, heads, L, d], with q and k normalized per head."""
         q_name, k_name, v_name, q_norm, k_norm = names
-        split = lambda key: self.linear(f"{prefix}.{key}", x).unflatten(-1, (HEADS, HEAD_DIM)).transpose(1, 2)
+        split = lambda key: self.linear(f"{prefix}.{key}", x).unflatten(-1, (-1, HEAD_DIM)).transpose(1, 2)
         norm = lambda key, y: F.rms_norm(y, (HEAD_DIM,), self.weights[f"{prefix}.{key}.weight"], EPS)
         return norm(q_norm, split(q_name)), norm(k_norm, split(k_name)), split(v_name)
 
@@ -128,8 +128,9 @@ def main():
             output = stack(**feeds)
             milliseconds = (time.perf_counter() - start) * 1000
             if line.strip():
+                output = output.float().contiguous()
                 with open(line.strip(), "wb") as file:
-                    file.write(memory_of(output.float().contiguous()))
+                    file.write(memory_of(output))
             # ru_maxrss: kilobytes on Linux, bytes on macOS.
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
             answer({"ms": milliseconds, "peakBytes": peak})

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from flux_stack import Stack, answer, load, modulated
 
-flux_stack.HEADS, flux_stack.HEAD_DIM = 6, 32
+flux_stack.HEAD_DIM = 32
 DOUBLES, SINGLES, RATE = 2, 4, 1e-3
 
 

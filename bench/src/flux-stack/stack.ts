@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import {
   declaredParameters,
+  type FluxConfig,
   parametersOf,
   parseFluxConfig,
   positionIds,
@@ -17,29 +18,35 @@ import { input, type Tensor } from '@dreamgraph/onnx'
 import type { TensorData } from '@dreamgraph/runtime'
 import { openSafetensors, writeSafetensors } from '@dreamgraph/weights'
 import { uniform } from '../random-values.js'
+import type { TorchFiles } from './torch.js'
 
-/** FLUX.1-dev's shape but for the number of heads (24) and of blocks (19 and 38). */
-export const config = parseFluxConfig({
-  num_layers: 1,
-  num_single_layers: 2,
-  num_attention_heads: 12, // × 128 = hidden 1536
-  attention_head_dim: 128,
-  guidance_embeds: true,
-})
+/** Heads of 128: half of FLUX.1-dev's hidden size, and all of it. */
+export const sizes = { 1536: 12, 3072: 24 } as const
+export type Hidden = keyof typeof sizes
+
+/** FLUX.1-dev's shape but for the number of blocks (19 and 38), and of heads in the smaller one. */
+const configOf = (hidden: Hidden) =>
+  parseFluxConfig({
+    num_layers: 1,
+    num_single_layers: 2,
+    num_attention_heads: sizes[hidden],
+    attention_head_dim: 128,
+    guidance_embeds: true,
+  })
 
 const textTokens = 128
 const grid = { rows: 28, columns: 32 } // 896 image tokens
 export const tokens = textTokens + grid.rows * grid.columns
 
-export interface StackFiles {
-  readonly weights: string
-  readonly inputs: string
+export interface StackFiles extends TorchFiles {
+  readonly hidden: Hidden
 }
 
 /** Writes weights (float32) and inputs for both sides. Linear layers keep the variance of what they take. */
-export async function writeStack(folder: string): Promise<StackFiles> {
-  const files = { weights: join(folder, 'weights.safetensors'), inputs: join(folder, 'inputs.safetensors') }
-  const shapes = declaredParameters((p) => void transformer(p, config, symbols()))
+export async function writeStack(folder: string, hidden: Hidden): Promise<StackFiles> {
+  const files = { hidden, weights: join(folder, 'weights.safetensors'), inputs: join(folder, 'inputs.safetensors') }
+  const config = configOf(hidden)
+  const shapes = declaredParameters((p) => void transformer(p, config, symbols(config)))
   const source = ({ name, shape }: { name: string; shape: readonly number[] }, index: number) => {
     const count = shape.reduce((product, size) => product * size, 1)
     const isNorm = /norm_(added_)?[qk]\.weight$/.test(name)
@@ -49,7 +56,7 @@ export async function writeStack(folder: string): Promise<StackFiles> {
     return { name, dtype: 'F32', shape, data } as const
   }
   await writeSafetensors(files.weights, shapes.map(source))
-  const inputs = Object.entries(feeds()).map(([name, { shape, data }]) => {
+  const inputs = Object.entries(feeds(config)).map(([name, { shape, data }]) => {
     return { name, dtype: 'F32', shape, data: data as Float32Array } as const
   })
   await writeSafetensors(files.inputs, inputs)
@@ -58,7 +65,7 @@ export async function writeStack(folder: string): Promise<StackFiles> {
 
 /** The velocity as a graph over the stack's weights in few bits, which are made in `folder`. */
 export async function quantizedStack(
-  { weights }: StackFiles,
+  { weights, hidden }: StackFiles,
   { scheme, folder, sessions }: { scheme: QuantizeScheme; folder: string; sessions: Sessions },
 ): Promise<Tensor> {
   const { tensors } = await openSafetensors(weights)
@@ -66,17 +73,21 @@ export async function quantizedStack(
   const plain = { adapters: new Map(), loraMode: 'branches', loras: [], sessions } as const
   const quantization = { scheme, home: folder }
   const { parameters } = await runningWeights({ ...plain, transformer: transformerWeights, quantization })
-  return transformer(parameters, config, symbols())
+  const config = configOf(hidden)
+  return transformer(parameters, config, symbols(config))
 }
 
 /** The velocity as a graph over the weights where they lie. */
-export async function stackGraph({ weights }: StackFiles): Promise<Tensor> {
+export async function stackGraph({ weights, hidden }: StackFiles): Promise<Tensor> {
   const { tensors } = await openSafetensors(weights)
-  return transformer(parametersOf(tensors), config, symbols())
+  const config = configOf(hidden)
+  return transformer(parametersOf(tensors), config, symbols(config))
 }
 
 /** One complete set of inputs. */
-export function feeds(): Record<string, TensorData> {
+export const stackFeeds = ({ hidden }: StackFiles): Record<string, TensorData> => feeds(configOf(hidden))
+
+function feeds(config: FluxConfig): Record<string, TensorData> {
   const random = (shape: readonly number[], seed: number): TensorData => {
     const count = shape.reduce((product, size) => product * size, 1)
     return { dtype: 'float32', shape, data: uniform(count, { bound: Math.sqrt(3), seed }) } // variance 1
@@ -100,8 +111,8 @@ export function feeds(): Record<string, TensorData> {
   }
 }
 
-function symbols() {
-  const of = Object.fromEntries(Object.entries(feeds()).map(([name, { shape }]) => [name, input(name, shape)]))
+function symbols(config: FluxConfig) {
+  const of = Object.fromEntries(Object.entries(feeds(config)).map(([name, { shape }]) => [name, input(name, shape)]))
   const { latents, text, pooled, timestep, guidance, cos, sin } = of
   return { latents, text, pooled, timestep, guidance, rotary: { cos, sin } }
 }

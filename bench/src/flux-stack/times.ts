@@ -7,10 +7,11 @@ import { openRuntime, type Runtime, type WeightPlacement } from '@dreamgraph/run
 import { alternate, timeMs } from '../measure.js'
 import { withScratchFolder } from '../scratch-folder.js'
 import { peakBytes } from '../worker.js'
-import { feeds, type StackFiles, stackGraph, writeStack } from './stack.js'
+import { type Hidden, type StackFiles, stackFeeds, stackGraph, writeStack } from './stack.js'
 import { TorchStack } from './torch.js'
 
 export interface StackOptions {
+  readonly hidden: Hidden
   readonly rounds: number
 }
 
@@ -23,9 +24,9 @@ export interface StackTimes {
   readonly peakBytes: Readonly<Record<'mapped' | 'packed' | 'torch', number>>
 }
 
-export async function work({ rounds }: StackOptions): Promise<StackTimes> {
+export async function work({ hidden, rounds }: StackOptions): Promise<StackTimes> {
   return withScratchFolder(async (folder) => {
-    const files = await writeStack(folder)
+    const files = await writeStack(folder, hidden)
     const threads = availableParallelism()
     const mapped = await openStack(files, 'mapped', threads)
     const packed = await openStack(files, 'packed', threads)
@@ -73,7 +74,7 @@ export async function work({ rounds }: StackOptions): Promise<StackTimes> {
 async function openStack(files: StackFiles, weights: WeightPlacement, threads: number) {
   const runtime = await openRuntime({ device: 'cpu', threads })
   const session = await new Sessions(runtime).of('FLUX stack', { velocity: await stackGraph(files) }, { weights })
-  const values = feeds()
+  const values = stackFeeds(files)
   const run = async (): Promise<Float32Array> => (await session.run(values)).velocity.data as Float32Array
   return { runtime, run }
 }

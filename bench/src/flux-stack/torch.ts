@@ -3,7 +3,6 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { peakBytes } from '../worker.js'
-import type { StackFiles } from './stack.js'
 
 /** The Python to ask for torch: $DREAMGRAPH_PYTHON, or python3. */
 export const python = process.env.DREAMGRAPH_PYTHON || 'python3'
@@ -12,6 +11,12 @@ export const python = process.env.DREAMGRAPH_PYTHON || 'python3'
 export function torchVersion(): string | undefined {
   const asked = spawnSync(python, ['-c', 'import torch; print(torch.__version__)'], { encoding: 'utf8' })
   return asked.status === 0 ? asked.stdout.trim() : undefined
+}
+
+/** Safetensors that the script reads. */
+export interface TorchFiles {
+  readonly weights: string
+  readonly inputs: string
 }
 
 export interface TorchRun {
@@ -25,7 +30,7 @@ export class TorchStack {
   readonly #child: ChildProcess
   readonly #lines: AsyncIterator<string>
 
-  private constructor(files: StackFiles, threads: number, name: string, dtype: string) {
+  private constructor(files: TorchFiles, threads: number, name: string, dtype: string) {
     const script = fileURLToPath(new URL(`../../torch/${name}.py`, import.meta.url))
     const args = [script, files.weights, files.inputs, String(threads), ...(dtype === 'float32' ? [] : [dtype])]
     this.#child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] })
@@ -33,7 +38,7 @@ export class TorchStack {
   }
 
   /** Resolves when the weights are loaded. `name` is a script in bench/torch; `dtype` a name of torch's. */
-  static async open(files: StackFiles, threads: number, name = 'flux_stack', dtype = 'float32'): Promise<TorchStack> {
+  static async open(files: TorchFiles, threads: number, name = 'flux_stack', dtype = 'float32'): Promise<TorchStack> {
     const stack = new TorchStack(files, threads, name, dtype)
     await stack.#answer()
     return stack

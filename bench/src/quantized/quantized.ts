@@ -1,18 +1,28 @@
 // The FLUX-like stack with quantized weights against itself in float32, torch in bfloat16, and the machine's int8 rate.
 import { availableParallelism } from 'node:os'
+import type { QuantizeScheme } from '@dreamgraph/dreamo'
 import type { Bench, Figure } from '../figure.js'
+import type { Hidden } from '../flux-stack/stack.js'
 import { python, torchVersion } from '../flux-stack/torch.js'
 import { inWorker } from '../worker.js'
 import type { ProductOptions, ProductTimes } from './products.js'
 import type { QuantizedOptions, QuantizedTimes } from './times.js'
 
 const rounds = 7
-/** Multiplications and additions of the stack, each counted: 1024 tokens through 149 million weights of linear layers,
- * and attention in three blocks. */
-const stackOperations = 193e9
-/** The largest product of FLUX.1 at 1024 × 1024: what the machine does at its best. */
-const largest = { tokens: 4608, from: 3072, to: 12288 }
-const shapes = [
+/** Multiplications and additions, each counted: three blocks of 12 hidden² weights for each token, and their attention. */
+const stackOperations = (hidden: Hidden): number => 3 * (2 * 1024 * 12 * hidden ** 2 + 4 * 1024 ** 2 * hidden)
+interface Shape {
+  readonly tokens: number
+  readonly from: number
+  readonly to: number
+}
+
+const stacks: readonly Pick<QuantizedOptions, 'hidden' | 'schemes' | 'rounds'>[] = [
+  { hidden: 1536, schemes: ['int8', 'int8-block', 'int4-block'], rounds },
+  { hidden: 3072, schemes: ['int8', 'int4-block'], rounds: 5 },
+]
+/** Of FLUX.1's layers; the last is its largest, where the machine is at its best. */
+const shapes: readonly Shape[] = [
   { tokens: 1024, from: 1536, to: 6144 },
   { tokens: 1024, from: 3072, to: 3072 },
   { tokens: 1024, from: 3072, to: 12288 },
@@ -25,58 +35,70 @@ export const quantized: Bench = {
     const threads = availableParallelism()
     const version = torchVersion()
     const products = new URL('./products.js', import.meta.url)
-    const options = { threads, rounds, hasTorch: version !== undefined }
-    const stack = await inWorker<QuantizedOptions, QuantizedTimes>(new URL('./times.js', import.meta.url), options)
-    const best = await inWorker<ProductOptions, ProductTimes>(products, { ...largest, threads, rounds: 3 })
-    const rate = operations(largest) / Math.min(...intWays.map((way) => best[way]!)) // operations a millisecond
-    const figures: Figure[] = stackFigures(stack, { version, atRateMs: stackOperations / rate })
+    const ofProducts: Figure[] = []
+    let rate = 0 // operations a millisecond
     for (const shape of shapes) {
       const ms = await inWorker<ProductOptions, ProductTimes>(products, { ...shape, threads, rounds })
-      const float = Math.min(ms['float32, mapped']!, ms['float32, packed']!)
-      const size = `${shape.from} → ${shape.to}`
-      for (const [way, value] of Object.entries(ms)) {
-        if (way.startsWith('float32')) continue
-        figures.push({ what: `${size}: ${way}`, value, unit: 'ms', yardstick: { name: 'float32', value: float } })
-      }
+      rate = Math.max(rate, operations(shape) / Math.min(...intWays.map((way) => ms[way]!)))
+      ofProducts.push(...productFigures(shape, ms))
     }
-    const errors = Object.entries(stack.errors).map(([arm, error]) => `${arm} ${error!.toExponential(1)}`)
+    const figures: Figure[] = []
+    const differences: string[] = []
+    for (const stack of stacks) {
+      const options = { ...stack, threads, hasTorch: version !== undefined }
+      const times = await inWorker<QuantizedOptions, QuantizedTimes>(new URL('./times.js', import.meta.url), options)
+      figures.push(...stackFigures(times, { ...stack, version, atRateMs: stackOperations(stack.hidden) / rate }))
+      const errors = Object.entries(times.errors).map(([arm, error]) => `${arm} ${error!.toExponential(1)}`)
+      differences.push(`hidden ${stack.hidden}: ${errors.join(', ')}`)
+    }
     return {
       setting: [
-        `${threads} threads, ${rounds} rounds. Differences from our float32 output, of its root mean square: ${errors.join(', ')}.`,
-        `The machine's int8 rate: ${(rate / 1e6).toFixed(0)} GOP/s, in the fastest product of 4608 tokens, 3072 → 12288.`,
+        `${threads} threads. Differences from our float32 output, of its root mean square, at`,
+        ...differences,
+        `The machine's int8 rate: ${(rate / 1e6).toFixed(0)} GOP/s, in the fastest of the products.`,
         ...(version ? [] : [`${python} has no torch (another Python: DREAMGRAPH_PYTHON=…): not compared with it`]),
       ],
-      figures,
+      figures: [...figures, ...ofProducts],
     }
   },
 }
 
 const intWays = ['int8 by row, laid out', 'DynamicQuantizeMatMul, laid out', 'int8 by row, mapped']
 
-const operations = ({ tokens, from, to }: { tokens: number; from: number; to: number }): number =>
-  2 * tokens * from * to
+const operations = ({ tokens, from, to }: Shape): number => 2 * tokens * from * to
 
-function stackFigures(
-  { ms, openMs }: QuantizedTimes,
-  { version, atRateMs }: { version: string | undefined; atRateMs: number },
-): Figure[] {
-  const step = (scheme: 'int8' | 'int8-block' | 'int4-block'): Figure => ({
-    what: `one step, ${scheme}`,
+function productFigures({ from, to }: Shape, ms: ProductTimes): Figure[] {
+  const value = Math.min(ms['float32, mapped']!, ms['float32, packed']!)
+  const yardstick = { name: 'float32', value }
+  return Object.entries(ms).flatMap(([way, value]) =>
+    way.startsWith('float32') ? [] : [{ what: `${from} → ${to}: ${way}`, value, unit: 'ms' as const, yardstick }],
+  )
+}
+
+interface StackSetting {
+  readonly hidden: Hidden
+  readonly schemes: readonly QuantizeScheme[]
+  readonly version: string | undefined
+  readonly atRateMs: number
+}
+
+function stackFigures({ ms, openMs }: QuantizedTimes, { hidden, schemes, version, atRateMs }: StackSetting): Figure[] {
+  const step = (scheme: QuantizeScheme): Figure => ({
+    what: `${hidden}, one step, ${scheme}`,
     value: ms[scheme]!,
     unit: 'ms',
     yardstick: { name: 'our float32', value: ms.float32! },
     ...(scheme === 'int8' && { goal: { timesBetter: 2.5 } }),
   })
-  const int8 = { what: 'one step, int8', value: ms.int8!, unit: 'ms' } as const
+  const int8 = { what: `${hidden}, one step, int8`, value: ms.int8!, unit: 'ms' } as const
   const torch = version && { name: `torch ${version} bfloat16`, value: ms.torch! }
   return [
     step('int8'),
     ...(torch ? [{ ...int8, yardstick: torch, goal: { timesBetter: 1.6 } }] : []),
     { ...int8, yardstick: { name: 'all of it at the int8 rate', value: atRateMs }, goal: { timesBetter: 0.6 } },
-    step('int8-block'),
-    step('int4-block'),
+    ...schemes.filter((scheme) => scheme !== 'int8').map(step),
     {
-      what: 'open, quantized before',
+      what: `${hidden}, open, quantized before`,
       value: openMs.again,
       unit: 'ms',
       yardstick: { name: 'quantize', value: openMs.first },

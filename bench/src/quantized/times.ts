@@ -1,14 +1,16 @@
 // The FLUX-like stack in few bits, in float32 and in torch's bfloat16: times, and how far the outputs are apart.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type QuantizeScheme, quantizeSchemes, Sessions } from '@dreamgraph/dreamo'
+import { type QuantizeScheme, Sessions } from '@dreamgraph/dreamo'
 import { openRuntime } from '@dreamgraph/runtime'
-import { feeds, quantizedStack, stackGraph, writeStack } from '../flux-stack/stack.js'
+import { type Hidden, quantizedStack, stackFeeds, stackGraph, writeStack } from '../flux-stack/stack.js'
 import { TorchStack } from '../flux-stack/torch.js'
 import { alternate, timeMs } from '../measure.js'
 import { withScratchFolder } from '../scratch-folder.js'
 
 export interface QuantizedOptions {
+  readonly hidden: Hidden
+  readonly schemes: readonly QuantizeScheme[]
   readonly rounds: number
   readonly threads: number
   readonly hasTorch: boolean
@@ -24,10 +26,10 @@ export interface QuantizedTimes {
   readonly openMs: Readonly<Record<'first' | 'again', number>>
 }
 
-export async function work({ rounds, threads, hasTorch }: QuantizedOptions): Promise<QuantizedTimes> {
+export async function work({ hidden, schemes, rounds, threads, hasTorch }: QuantizedOptions): Promise<QuantizedTimes> {
   return withScratchFolder(async (folder) => {
-    const files = await writeStack(folder)
-    const values = feeds()
+    const files = await writeStack(folder, hidden)
+    const values = stackFeeds(files)
     const runtime = await openRuntime({ device: 'cpu', threads })
     const torch = hasTorch ? await TorchStack.open(files, threads, 'flux_stack', 'bfloat16') : undefined
     try {
@@ -45,7 +47,7 @@ export async function work({ rounds, threads, hasTorch }: QuantizedOptions): Pro
       const openMs = { first: 0, again: 0 }
       openMs.first = await timeMs(() => open('int8'))
       openMs.again = await timeMs(() => open('int8'))
-      for (const scheme of ['float32', ...quantizeSchemes] as const) {
+      for (const scheme of ['float32', ...schemes] as const) {
         const session = await open(scheme)
         const run = async (): Promise<Float32Array> => (await session.run(values)).velocity.data as Float32Array
         outputs[scheme] = await run()
