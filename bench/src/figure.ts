@@ -1,6 +1,6 @@
 // What a bench reports. Every figure is a cost (time or memory), so that lower is better everywhere.
 
-export type Unit = 'ms' | 's' | 'µs/node' | 'KiB' | 'MiB'
+export type Unit = 'ms' | 's' | 'µs/node' | 'KiB' | 'MiB' | 'GiB'
 
 /** The costliest value that meets the goal, or how many times cheaper than the yardstick it has to be. */
 export type Goal = { readonly atMost: number } | { readonly timesBetter: number }

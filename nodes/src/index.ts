@@ -49,4 +49,6 @@ export { lockPixels, type PictureRecord, type PixelLock, readPictureRecord } fro
 export { isPng, readPngTexts } from './png-text.js'
 
 // Trying things without a checkpoint
-export { writeRandomModel } from './random-model/random-model.js'
+export { fluxDevConfigs, type RandomModelConfigs } from './random-model/configs.js'
+export { dreamoFile, dreamoShapes } from './random-model/lora-shapes.js'
+export { type RandomModelOptions, writeRandomModel } from './random-model/random-model.js'

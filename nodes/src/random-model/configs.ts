@@ -70,3 +70,20 @@ const t5 = {
 export const smallConfigs = { transformer, vae, clip, t5 }
 
 export type RandomModelConfigs = typeof smallConfigs
+
+/** As FLUX.1-dev is: 11.9 B parameters in the transformer, 4.7 B in T5, but for T5's words, which are the tokenizer's. */
+export const fluxDevConfigs: RandomModelConfigs = {
+  transformer: {
+    ...transformer,
+    attention_head_dim: 128,
+    axes_dims_rope: [16, 56, 56],
+    joint_attention_dim: 4096,
+    num_attention_heads: 24,
+    num_layers: 19,
+    num_single_layers: 38,
+    pooled_projection_dim: 768,
+  },
+  vae: { ...vae, block_out_channels: [128, 256, 512, 512], norm_num_groups: 32 },
+  clip: { ...clip, hidden_size: 768, intermediate_size: 3072, num_attention_heads: 12, num_hidden_layers: 12 },
+  t5: { ...t5, d_ff: 10240, d_kv: 64, d_model: 4096, num_heads: 64, num_layers: 24 },
+}

@@ -3,11 +3,14 @@ import { MAX_REFERENCES, PLACEHOLDER_TOKENS } from '@dreamgraph/dreamo'
 import { type NamedShape, transformerShapes } from './architecture.js'
 import type { RandomModelConfigs } from './configs.js'
 
+/** DreamO's main file, in a model's folder. */
+export const dreamoFile = 'DreamO/dreamo.safetensors'
+
 /** LoRA file beside the model's own → its tensors. Together they are all that the presets ask for. */
 export function loraShapes(configs: RandomModelConfigs): Record<string, readonly NamedShape[]> {
   const diffusers = diffusersPairs(configs, 3)
   return {
-    'DreamO/dreamo.safetensors': [...originalPairs(configs, 4), ...embeddings(configs)],
+    [dreamoFile]: dreamoShapes(configs, 4),
     'DreamO/dreamo_cfg_distill.safetensors': originalPairs(configs, 2),
     'DreamO/dreamo_quality_lora_pos.safetensors': originalPairs(configs, 2),
     'DreamO/dreamo_quality_lora_neg.safetensors': originalPairs(configs, 2),
@@ -15,6 +18,11 @@ export function loraShapes(configs: RandomModelConfigs): Record<string, readonly
     'DreamO/v1.1/dreamo_dpo_lora.safetensors': diffusers,
     'FLUX.1-Turbo-Alpha/diffusion_pytorch_model.safetensors': diffusers,
   }
+}
+
+/** DreamO's main file at a rank: LoRA and all embeddings. */
+export function dreamoShapes(configs: RandomModelConfigs, rank: number): NamedShape[] {
+  return [...originalPairs(configs, rank), ...embeddings(configs)]
 }
 
 /** DreamO's own keys: one `down` for q, k and v; lora1 belongs to the image stream, lora2 to the text stream. */

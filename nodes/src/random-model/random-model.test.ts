@@ -11,7 +11,7 @@ import {
   preset,
   presetVersions,
 } from '@dreamgraph/dreamo'
-import { assertLoraFits, matchLora, openLora } from '@dreamgraph/weights'
+import { assertLoraFits, matchLora, openLora, toFloat32 } from '@dreamgraph/weights'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeRandomModel } from './random-model.js'
 
@@ -81,3 +81,15 @@ async function digests(root: string): Promise<Record<string, string>> {
   })
   return Object.fromEntries(await Promise.all(pairs))
 }
+
+test('shared noise fills tensors of any size, and differs between them', async () => {
+  const shared = join(scratch, 'shared')
+  await writeRandomModel(shared, { seed: 1n, isNoiseShared: true })
+  const { weights, report } = await checkComponent('transformer', join(shared, 'transformer'))
+  expect(report).toMatchObject({ missing: [], unexpected: [] })
+  const of = (stream: string) => toFloat32(weights.get(`transformer_blocks.0.attn.${stream}.weight`)!)
+  const [q, k] = [await of('to_q'), await of('to_k')]
+  expect(q).not.toEqual(k)
+  const deviation = Math.sqrt(q.reduce((sum, x) => sum + x * x, 0) / q.length)
+  expect(deviation).toBeCloseTo(1 / Math.sqrt(64), 2)
+})
