@@ -19,6 +19,7 @@ it('a folder belongs to the run that took it, and says what is different in anot
     message: expect.stringMatching(/run\.json: expected the model .*\(a{12}…\), got c{12}…; another folder/),
   })
   await expect(checkRunFolder(folder, { ...record, textTokens: '64' })).rejects.toThrow(/textTokens .*\(none\), got 64/)
+  expect(await checkRunFolder(folder, { ...record, start: 'none' })).toBe(true)
   await writeFile(join(folder, 'run.json'), '{')
   await expect(checkRunFolder(folder, record)).rejects.toThrow(/expected JSON/)
 })

@@ -27,7 +27,9 @@ export async function checkRunFolder(folder: string, record: RunRecord): Promise
   const begun = parseRecord(text, path)
   const faults = Object.entries(record).flatMap(([name, value]) => {
     const rule = `the ${name} that this run was begun with (${shorten(begun[name])})`
-    return begun[name] === value ? [] : [`${path}: expected ${rule}, got ${shorten(value)}`]
+    // Older runs say nothing of what they did not have.
+    const isSame = begun[name] === value || (begun[name] === undefined && value === 'none')
+    return isSame ? [] : [`${path}: expected ${rule}, got ${shorten(value)}`]
   })
   if (faults.length === 0) return true
   throw new TrainError('train/checkpoint-invalid', `${faults.join('\n')}; another folder starts another run`)

@@ -1,23 +1,10 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type EditorPage, noBrowser, TestBrowser } from '../testing/browser.js'
+import { expect, it } from 'vitest'
+import { describeEditor } from '../testing/describe-editor.js'
 
-// A loaded machine may take its time; nothing here is about speed.
-describe.skipIf(noBrowser !== undefined)('building a flow', { timeout: 240_000 }, () => {
-  let browser: TestBrowser
-  let editor: EditorPage
-
-  beforeAll(async () => {
-    browser = await TestBrowser.start()
-  }, 120_000)
-  afterAll(() => browser?.stop())
-  afterEach(async () => {
-    expect(editor.faults).toEqual([])
-    await editor.close()
-  })
-
+describeEditor('building a flow', (open) => {
   it('by mouse: nodes by double click, wires by drag, a node at the end of a wire; undo to the start, redo to the end', async () => {
-    editor = await browser.open()
+    const editor = await open()
     const { page } = editor
     const before = await editor.inside((workspace) => workspace.tab.store.text)
     await addByDoubleClick(page, 160, 160, 'load image')
@@ -42,7 +29,7 @@ describe.skipIf(noBrowser !== undefined)('building a flow', { timeout: 240_000 }
   })
 
   it('by keyboard alone: add, connect to a new node and to an old one, set a param, move, undo', async () => {
-    editor = await browser.open()
+    const editor = await open()
     const { page } = editor
     await page.locator('.canvas').focus()
     await page.keyboard.press('Space')
@@ -87,7 +74,7 @@ describe.skipIf(noBrowser !== undefined)('building a flow', { timeout: 240_000 }
   })
 
   it('a link that does not fit says why and offers what would convert', async () => {
-    editor = await browser.open()
+    const editor = await open()
     const { page } = editor
     await addByDoubleClick(page, 140, 150, 'load image')
     await addByDoubleClick(page, 520, 150, 'grow mask')
@@ -104,7 +91,7 @@ describe.skipIf(noBrowser !== undefined)('building a flow', { timeout: 240_000 }
   })
 
   it('copies and pastes with links, groups, mutes, makes a component and unpacks it', async () => {
-    editor = await browser.open('?demo&pace=0.02&open=templates/mini')
+    const editor = await open('?demo&pace=0.02&open=templates/mini')
     const { page } = editor
     await page.locator('.canvas').focus()
     const count = Object.keys((await editor.document()).nodes).length

@@ -1,23 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { bigWorkflowText } from '../testing/big-workflow.js'
-import { type EditorPage, noBrowser, seriousFindings, TestBrowser } from '../testing/browser.js'
+import { seriousFindings } from '../testing/browser.js'
+import { describeEditor } from '../testing/describe-editor.js'
 
-// A loaded machine may take its time; nothing here is about speed.
-describe.skipIf(noBrowser !== undefined)('the page', { timeout: 240_000 }, () => {
-  let browser: TestBrowser
-  let editor: EditorPage
-
-  beforeAll(async () => {
-    browser = await TestBrowser.start()
-  }, 120_000)
-  afterAll(() => browser?.stop())
-  afterEach(async () => {
-    expect(editor.faults).toEqual([])
-    await editor.close()
-  })
-
+describeEditor('the page', (open) => {
   it('opens a workflow that is dropped on it, and refuses what is none', async () => {
-    editor = await browser.open()
+    const editor = await open()
     const { page } = editor
     const drop = (name: string, text: string) =>
       page.evaluate(
@@ -39,7 +27,7 @@ describe.skipIf(noBrowser !== undefined)('the page', { timeout: 240_000 }, () =>
   })
 
   it('runs: progress and times on nodes, the picture in the gallery, the second run from the cache', async () => {
-    editor = await browser.open('?demo&pace=0.02&open=templates/mini')
+    const editor = await open('?demo&pace=0.02&open=templates/mini')
     const { page } = editor
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await page.getByText(/^done in/).waitFor()
@@ -59,7 +47,7 @@ describe.skipIf(noBrowser !== undefined)('the page', { timeout: 240_000 }, () =>
   })
 
   it('does not run what has problems, and leads to them', async () => {
-    editor = await browser.open('?demo&pace=0.02&open=templates/style')
+    const editor = await open('?demo&pace=0.02&open=templates/style')
     const { page } = editor
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await page.getByRole('heading', { name: 'Problems' }).waitFor()
@@ -70,7 +58,7 @@ describe.skipIf(noBrowser !== undefined)('the page', { timeout: 240_000 }, () =>
   })
 
   it('keeps unsaved work over a reload, and revisions apart', async () => {
-    editor = await browser.open('?demo&pace=0.02&open=templates/mini')
+    const editor = await open('?demo&pace=0.02&open=templates/mini')
     const { page } = editor
     await page.locator('.canvas').focus()
     await page.keyboard.press('n')
@@ -81,7 +69,7 @@ describe.skipIf(noBrowser !== undefined)('the page', { timeout: 240_000 }, () =>
   })
 
   it('mounts only what is near in a graph of 1,000 nodes', async () => {
-    editor = await browser.open()
+    const editor = await open()
     const { page } = editor
     await editor.inside(
       (workspace, text) => workspace.openText(text!, 'big'),
@@ -98,7 +86,7 @@ describe.skipIf(noBrowser !== undefined)('the page', { timeout: 240_000 }, () =>
 
   for (const theme of ['dark', 'light'] as const) {
     it(`has no serious fault of accessibility, ${theme}`, async () => {
-      editor = await browser.open('?demo&pace=0.02&open=templates/mini', { theme })
+      const editor = await open('?demo&pace=0.02&open=templates/mini', { theme })
       const { page } = editor
       await page.waitForTimeout(500)
       expect(await seriousFindings(page)).toEqual([])

@@ -1,26 +1,16 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type EditorPage, noBrowser, seriousFindings, TestBrowser } from '../testing/browser.js'
+import { expect, it } from 'vitest'
+import { type EditorPage, seriousFindings } from '../testing/browser.js'
+import { describeEditor } from '../testing/describe-editor.js'
 
-// A loaded machine may take its time; nothing here is about speed.
-describe.skipIf(noBrowser !== undefined)('views', { timeout: 240_000 }, () => {
-  let browser: TestBrowser
+describeEditor('views', (open) => {
   let editor: EditorPage
-
-  beforeAll(async () => {
-    browser = await TestBrowser.start()
-  }, 120_000)
-  afterAll(() => browser?.stop())
-  afterEach(async () => {
-    expect(editor.faults).toEqual([])
-    await editor.close()
-  })
 
   const run = (page: Page) => page.getByRole('button', { name: 'Run', exact: true }).click()
   const openPanel = (panel: object) => editor.inside((workspace, panel) => workspace.page.set(panel as never), panel)
 
   it('a fault stands at its row and under its field; the list leads there, and one press mends it', async () => {
-    editor = await browser.open()
+    editor = await open()
     const { page } = editor
     const text = JSON.stringify({
       dreamgraph: 2,
@@ -43,7 +33,7 @@ describe.skipIf(noBrowser !== undefined)('views', { timeout: 240_000 }, () => {
 
   for (const theme of ['dark', 'light'] as const) {
     it(`training shows as curves with their numbers while it runs, and its table afterwards, ${theme}`, async () => {
-      editor = await browser.open('?demo&pace=0.004&open=templates/train-three-stages', { theme })
+      editor = await open('?demo&pace=0.004&open=templates/train-three-stages', { theme })
       const { page } = editor
       await editor.inside((workspace) =>
         workspace.tab.apply({
@@ -69,7 +59,7 @@ describe.skipIf(noBrowser !== undefined)('views', { timeout: 240_000 }, () => {
   }
 
   it('a flow of ComfyUI opens with a report of what became of each node', async () => {
-    editor = await browser.open()
+    editor = await open()
     const { page } = editor
     await page.evaluate(() => {
       const data = new DataTransfer()
@@ -87,7 +77,7 @@ describe.skipIf(noBrowser !== undefined)('views', { timeout: 240_000 }, () => {
   })
 
   it('inputs have words of their own, and a run may have other values than the workflow', async () => {
-    editor = await browser.open('?demo&pace=0.01&open=templates/mini')
+    editor = await open('?demo&pace=0.01&open=templates/mini')
     const { page } = editor
     await page.getByRole('button', { name: 'steps: title and description' }).click()
     const words = page.locator('.input-words')
@@ -112,7 +102,7 @@ describe.skipIf(noBrowser !== undefined)('views', { timeout: 240_000 }, () => {
   })
 
   it('tells of references: what the model gets, where each looks by step and layers, what a run takes, which presets fit', async () => {
-    editor = await browser.open('?demo&pace=0.01&open=templates/mini')
+    editor = await open('?demo&pace=0.01&open=templates/mini')
     const { page } = editor
     await openPanel({ right: 'dreamo' })
     await page.getByRole('radio', { name: /mini.*weights fit/ }).waitFor()
@@ -148,7 +138,7 @@ describe.skipIf(noBrowser !== undefined)('views', { timeout: 240_000 }, () => {
   })
 
   it('waiting jobs change places, and pictures are found by words', async () => {
-    editor = await browser.open('?demo&pace=0.01&open=templates/mini')
+    editor = await open('?demo&pace=0.01&open=templates/mini')
     const { page } = editor
     await openPanel({ left: 'queue' })
     await page.getByRole('button', { name: 'Hold the queue' }).click()
@@ -176,7 +166,7 @@ describe.skipIf(noBrowser !== undefined)('views', { timeout: 240_000 }, () => {
   })
 
   it('every save is a revision that opens beside; over a newer one it asks, and says what differs', async () => {
-    editor = await browser.open('?demo&pace=0.01&open=templates/mini')
+    editor = await open('?demo&pace=0.01&open=templates/mini')
     const { page } = editor
     await page.keyboard.press('Control+s')
     await page.getByText(/Saved .*, revision 1/).waitFor()
