@@ -4,6 +4,7 @@
  */
 import type { KeptDocument } from '../document/document-store.js'
 import type { Observable } from '../state/observable.js'
+import { randomId } from '../state/random-id.js'
 import { Tab, type TabPlace } from './tab.js'
 
 interface Draft extends TabPlace, KeptDocument {
@@ -20,17 +21,50 @@ const pulseMs = 5000
 /** Browsers let a page in the background do something but once a minute; one that has been silent for longer is gone. */
 const silenceMs = 150_000
 const noHistory = { past: [], future: [], savedAt: null }
-const windowId = sessionStorage.getItem('dreamgraph/window') ?? crypto.randomUUID()
+const windowKey = 'dreamgraph/window'
+/** Longest that a page which is being reloaded takes to let go of its window. */
+const unloadMs = 400
 
-/** Tabs of this window before it was reloaded, and those of windows that are gone. */
+let windowId = ''
+/** The window that this one was duplicated from. */
+let original: string | undefined
+
+/**
+ * Finds out which window this is, before drafts are read: after a reload the same as before. A duplicate begins with a copy of
+ * the other's storage and learns by a lock that the other is still there.
+ */
+export async function claimWindow(): Promise<void> {
+  const known = sessionStorage.getItem(windowKey) ?? undefined
+  const isMine = known !== undefined && (await lockWindow(known))
+  windowId = isMine ? known : randomId()
+  original = isMine ? undefined : known
+  sessionStorage.setItem(windowKey, windowId)
+  if (!isMine) await lockWindow(windowId)
+}
+
+/** Holds the window until the page is gone; false when another page does. Pages over plain HTTP from elsewhere have no locks. */
+function lockWindow(id: string): Promise<boolean> {
+  if (!navigator.locks) return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const untilGone = (): Promise<never> => {
+      resolve(true)
+      return new Promise(() => {})
+    }
+    const signal = AbortSignal.timeout(unloadMs)
+    navigator.locks.request(`${windowKey}/${id}`, { signal }, untilGone).catch(() => resolve(false))
+  })
+}
+
+/** Tabs of this window before it was reloaded, those of windows that are gone, and copies of those it was duplicated from. */
 export function readDrafts(): Tab[] {
-  sessionStorage.setItem('dreamgraph/window', windowId)
   const tabs: Tab[] = []
   for (const draft of storedDrafts()) {
     const isOrphan = Date.now() - draft.aliveAtMs > silenceMs
-    if (draft.window !== windowId && !isOrphan) continue
+    const isCopy = draft.window === original && !isOrphan
+    if (draft.window !== windowId && !isOrphan && !isCopy) continue
     try {
-      tabs.push(Tab.restore({ ...noHistory, ...draft }, draft, draft.job))
+      const place = isCopy ? { ...draft, id: undefined } : draft
+      tabs.push(Tab.restore({ ...noHistory, ...draft }, place, draft.job))
     } catch {
       // A draft that no version can read any more is left where it is.
     }
@@ -62,13 +96,13 @@ export function keepDrafts(page: Observable<{ readonly tabs: readonly Tab[] }>):
     for (const tab of page.state.tabs) {
       if (followed.has(tab)) continue
       followed.add(tab)
-      tab.store.subscribe(() => {
+      const keepSoon = (): void => {
         clearTimeout(waiting.get(tab))
-        waiting.set(
-          tab,
-          setTimeout(() => keep(tab), 600),
-        )
-      })
+        const timer = setTimeout(() => keep(tab), 600)
+        waiting.set(tab, timer)
+      }
+      tab.store.subscribe(keepSoon)
+      if (isWorthKeeping(tab)) keepSoon()
     }
   }
   follow()

@@ -5,6 +5,7 @@ import type { GraphName } from '../document/graph.js'
 import type { Frame } from '../document/recipes/frames.js'
 import { noRun, type RunState } from '../run/run-state.js'
 import { Observable } from '../state/observable.js'
+import { randomId } from '../state/random-id.js'
 
 /** The socket that the keyboard stands on. */
 export interface SocketCursor {
@@ -35,8 +36,6 @@ export interface TabPlace {
   readonly revision?: number
 }
 
-let tabCount = 0
-
 export class Tab {
   readonly id: string
   readonly store: DocumentStore
@@ -48,7 +47,7 @@ export class Tab {
   readonly place: Observable<{ readonly name?: string; readonly revision: number; readonly title: string }>
 
   constructor(store: DocumentStore, { title, name, revision = 0, id }: TabPlace & { readonly id?: string }) {
-    this.id = id ?? `tab-${Date.now().toString(36)}-${++tabCount}`
+    this.id = id ?? `tab-${randomId()}`
     this.store = store
     this.view = new Observable<ViewState>({ graph: null, trail: [], ...noSelection })
     this.place = new Observable({ title, name, revision })
@@ -59,7 +58,7 @@ export class Tab {
   }
 
   /** As it was before the page was left. `job`: its newest run, to be followed again. */
-  static restore(kept: KeptDocument, place: TabPlace & { readonly id: string }, job?: string): Tab {
+  static restore(kept: KeptDocument, place: TabPlace & { readonly id?: string }, job?: string): Tab {
     const tab = new Tab(DocumentStore.restore(kept), place)
     if (job !== undefined) tab.run.set({ job })
     return tab

@@ -11,7 +11,7 @@ import { NodePictures } from '../run/node-pictures.js'
 import type { Backend, Reachability } from '../server/backend.js'
 import { Observable } from '../state/observable.js'
 import type { TrainingStage } from '../training/stages.js'
-import { forgetDraft, keepDrafts, readDrafts } from './drafts.js'
+import { claimWindow, forgetDraft, keepDrafts, readDrafts } from './drafts.js'
 import type { PopupRequest } from './popups.js'
 import { DocumentProblems } from './problems.js'
 import { Tab } from './tab.js'
@@ -94,7 +94,8 @@ export class Workspace {
     // Asked for at once: neither needs the other's answer.
     const stored = first === undefined ? undefined : backend.open(first)
     stored?.catch(() => {}) // told of where it is awaited
-    const workspace = new Workspace(backend, nodeCatalogue(await backend.catalogue()))
+    const [catalogue] = await Promise.all([backend.catalogue(), claimWindow()])
+    const workspace = new Workspace(backend, nodeCatalogue(catalogue))
     if (stored) await workspace.attempt(async () => workspace.#openStored(first!, await stored))
     backend.onJobs(() => void workspace.readJobs())
     backend.onFiles(() => workspace.files.set({ version: workspace.files.state.version + 1 }))

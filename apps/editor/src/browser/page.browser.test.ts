@@ -1,4 +1,6 @@
+import type { BrowserContext, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import type { Workspace } from '../app/workspace.js'
 import { bigWorkflowText } from '../testing/big-workflow.js'
 import { seriousFindings } from '../testing/browser.js'
 import { describeEditor } from '../testing/describe-editor.js'
@@ -68,6 +70,28 @@ describeEditor('the page', (open) => {
     expect((await editor.document()).notes).toHaveLength(1)
   })
 
+  it('a duplicated window has copies of the tabs, and each keeps its own', async () => {
+    const editor = await open()
+    const { page, context } = editor
+    const text = '{"dreamgraph": 2, "nodes": {"a": {"type": "value/int", "ui": {"x": 10, "y": 10}}}, "links": []}'
+    await editor.inside((workspace, text) => workspace.openText(text!, 'mine'), text)
+    await page.waitForSelector('[data-node="a"]')
+    await page.waitForTimeout(1000) // drafts are written a moment after the last change
+    const duplicate = await duplicateOf(page, context)
+    await duplicate.waitForSelector('[data-node="a"]')
+    await addInt(duplicate, 'b')
+    await addInt(page, 'c')
+    for (const [window, own, others] of [
+      [page, 'c', 'b'],
+      [duplicate, 'b', 'c'],
+    ] as const) {
+      await window.waitForTimeout(1000)
+      await window.reload()
+      await window.waitForSelector(`[data-node="${own}"]`)
+      expect(await window.locator(`[data-node="${others}"]`).count()).toBe(0)
+    }
+  })
+
   it('mounts only what is near in a graph of 1,000 nodes', async () => {
     const editor = await open()
     const { page } = editor
@@ -111,3 +135,24 @@ describeEditor('the page', (open) => {
     })
   }
 })
+
+/** As a browser duplicates a window: with a copy of its session's storage. */
+async function duplicateOf(page: Page, context: BrowserContext): Promise<Page> {
+  const opened = context.waitForEvent('page')
+  await page.evaluate(() => void window.open(window.location.href))
+  const duplicate = await opened
+  await duplicate.waitForFunction(() => 'dreamgraph' in window)
+  return duplicate
+}
+
+function addInt(page: Page, id: string): Promise<void> {
+  return page.evaluate((id) => {
+    const { tab } = (window as never as { dreamgraph: Workspace }).dreamgraph
+    tab.apply({
+      name: 'Add',
+      change: (draft) => {
+        draft.nodes[id] = { type: 'value/int', ui: { x: 200, y: 10 } } as never
+      },
+    })
+  }, id)
+}
