@@ -3,23 +3,24 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { seriousFindings } from '../../apps/editor/src/testing/browser.js'
+import { elsewhere, seriousFindings } from '../../apps/editor/src/testing/browser.js'
 import { freePort, killProcess, startServerProcess } from '../../apps/server/src/testing/processes.mjs'
 import { atRoot, type Rig } from './rig.js'
 
 export function signIn(rig: () => Rig): void {
   it('a server with a token is signed in to once, shows pictures, and is signed out of', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dreamgraph-sign-in-'))
+    const port = await freePort()
     const server = await startServerProcess({
       ...{ data: join(folder, 'data'), home: join(folder, 'home') },
       ...{ libraries: [atRoot('examples')], editor: atRoot('apps/editor/dist') },
-      ...{ port: await freePort(), workers: 0, token: 'a-token-for-everything' },
+      ...{ port, workers: 0, hosts: [elsewhere], token: 'a-token-for-everything' },
     })
     const context = await rig().browser.context()
     try {
       const page = await context.newPage()
       page.setDefaultTimeout(60_000)
-      await page.goto(`${server.url}/?open=templates/mini`)
+      await page.goto(`http://${elsewhere}:${port}/?open=templates/mini`)
       const field = page.getByLabel('Token')
       await field.waitFor()
       expect(await seriousFindings(page)).toEqual([])

@@ -81,11 +81,16 @@ describeEditor('the page', (open) => {
     await duplicate.waitForSelector('[data-node="a"]')
     await addInt(duplicate, 'b')
     await addInt(page, 'c')
+    await page.waitForTimeout(1000)
+    const kept = await page.evaluate(() => Object.values(localStorage).filter((text) => text.includes('value/int')))
+    expect(kept.map((text) => [text.includes('"c'), text.includes('"b')].join()).sort()).toEqual([
+      'false,true',
+      'true,false',
+    ])
     for (const [window, own, others] of [
       [page, 'c', 'b'],
       [duplicate, 'b', 'c'],
     ] as const) {
-      await window.waitForTimeout(1000)
       await window.reload()
       await window.waitForSelector(`[data-node="${own}"]`)
       expect(await window.locator(`[data-node="${others}"]`).count()).toBe(0)

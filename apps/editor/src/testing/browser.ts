@@ -20,6 +20,9 @@ export const noBrowser: string | undefined =
 
 if (noBrowser !== undefined) console.log(noBrowser)
 
+/** A name of this machine that browsers take for another: pages over plain HTTP from there lack some of the browser's API. */
+export const elsewhere = 'studio.example'
+
 export interface EditorPage {
   readonly page: Page
   readonly context: BrowserContext
@@ -57,7 +60,7 @@ export class TestBrowser {
   /** `url`: of a server, with the last slash; without it the built files are served, for `?demo`. */
   static async start(url?: string): Promise<TestBrowser> {
     const [browser, served] = await Promise.all([
-      chromium.launch({ executablePath, args: ['--no-sandbox'] }),
+      chromium.launch({ executablePath, args: ['--no-sandbox', `--host-resolver-rules=MAP ${elsewhere} 127.0.0.1`] }),
       url === undefined ? serveDist(distFolder) : undefined,
     ])
     return new TestBrowser(browser, url ?? served!.url, served)
