@@ -7,12 +7,24 @@ import { graph } from './graph/graph.js'
 import { machine } from './machine.js'
 import { openCheckpoint } from './open-checkpoint/open-checkpoint.js'
 import { picture } from './picture/picture.js'
+import { pipeline } from './pipeline/pipeline.js'
 import { quantized } from './quantized/quantized.js'
 import { server } from './server/server.js'
 import { table } from './table.js'
+import { tokens } from './tokens/tokens.js'
 import { trainingStep } from './training-step/training-step.js'
 
-const benches: readonly Bench[] = [openCheckpoint, fluxStack, graph, picture, quantized, trainingStep, server]
+const benches: readonly Bench[] = [
+  openCheckpoint,
+  fluxStack,
+  graph,
+  picture,
+  pipeline,
+  quantized,
+  tokens,
+  trainingStep,
+  server,
+]
 
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name))

@@ -118,22 +118,30 @@ def rotate(x, rotary):
 
 def main():
     weights, inputs, threads, dtype = (*sys.argv[1:], "float32")[:4]
-    torch.set_num_threads(int(threads))
     to_dtype = lambda tensors: {name: tensor.to(getattr(torch, dtype)) for name, tensor in tensors.items()}
     stack, feeds = Stack(to_dtype(load(weights))), to_dtype(load(inputs))
+    serve(lambda: stack(**feeds), threads)
+
+
+def serve(compute, threads):
+    """One run for each line on stdin; a line may name a file for the output."""
+    torch.set_num_threads(int(threads))
     answer({"torch": torch.__version__})
     with torch.inference_mode():
         for line in sys.stdin:
             start = time.perf_counter()
-            output = stack(**feeds)
+            output = compute()
             milliseconds = (time.perf_counter() - start) * 1000
             if line.strip():
                 output = output.float().contiguous()
                 with open(line.strip(), "wb") as file:
                     file.write(memory_of(output))
-            # ru_maxrss: kilobytes on Linux, bytes on macOS.
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-            answer({"ms": milliseconds, "peakBytes": peak})
+            answer({"ms": milliseconds, "peakBytes": peak_bytes()})
+
+
+def peak_bytes():
+    # ru_maxrss: kilobytes on Linux, bytes on macOS.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def answer(value):

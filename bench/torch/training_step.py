@@ -4,14 +4,13 @@ Usage: training_step.py WEIGHTS INPUTS THREADS. Each line on stdin is one step o
 Answers in JSON lines: {"torch": version} when ready, then {"ms", "loss", "peakBytes"} per step.
 """
 
-import resource
 import sys
 import time
 
 import flux_stack
 import torch
 import torch.nn.functional as F
-from flux_stack import Stack, answer, load, modulated
+from flux_stack import Stack, answer, load, modulated, peak_bytes
 
 flux_stack.HEAD_DIM = 32
 DOUBLES, SINGLES, RATE = 2, 4, 1e-3
@@ -49,9 +48,7 @@ def main():
         torch.nn.utils.clip_grad_norm_(parameters.values(), 1.0)
         optimizer.step()
         milliseconds = (time.perf_counter() - start) * 1000
-        # ru_maxrss: kilobytes on Linux, bytes on macOS.
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        answer({"ms": milliseconds, "loss": loss.item(), "peakBytes": peak})
+        answer({"ms": milliseconds, "loss": loss.item(), "peakBytes": peak_bytes()})
 
 
 main()

@@ -6,8 +6,8 @@ import type { StackOptions, StackTimes } from './times.js'
 import { python, torchVersion } from './torch.js'
 
 const stacks: readonly StackOptions[] = [
-  { hidden: 1536, rounds: 7 },
-  { hidden: 3072, rounds: 5 },
+  { size: { hidden: 1536, tokens: 1024 }, rounds: 7 },
+  { size: { hidden: 3072, tokens: 1024 }, rounds: 5 },
 ]
 /** Beyond this the two sides do not compute the same thing, and times mean nothing. Relative to the largest output. */
 const tolerance = 1e-3
@@ -29,10 +29,10 @@ export const fluxStack: Bench = {
         throw new Error(`flux-stack: expected outputs within ${tolerance} of torch's, got ${got}`)
       }
       setting.push(
-        `hidden ${stack.hidden}: float32, ${threads} threads, ${stack.rounds} rounds; outputs differ by ` +
+        `hidden ${stack.size.hidden}: float32, ${threads} threads, ${stack.rounds} rounds; outputs differ by ` +
           `${difference.toExponential(1)} of the largest.`,
       )
-      figures.push(...figuresOf(stack.hidden, times, `torch ${version}`))
+      figures.push(...figuresOf(stack.size.hidden, times, `torch ${version}`))
     }
     setting.push("Ours includes the way to the runtime's process and back. Memory: the process that computes.")
     return { setting, figures }

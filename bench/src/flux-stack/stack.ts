@@ -1,8 +1,7 @@
-// The stack that both sides compute: a FLUX transformer of two single blocks and one double block at 1024 tokens.
+// The stack that both sides compute: a FLUX transformer of two single blocks and one double block.
 import { join } from 'node:path'
 import {
   declaredParameters,
-  type FluxConfig,
   parametersOf,
   parseFluxConfig,
   positionIds,
@@ -35,18 +34,23 @@ const configOf = (hidden: Hidden) =>
   })
 
 const textTokens = 128
-const grid = { rows: 28, columns: 32 } // 896 image tokens
-export const tokens = textTokens + grid.rows * grid.columns
+const columns = 32
+
+export interface StackSize {
+  readonly hidden: Hidden
+  /** In all: 128 of text, the rest of the picture in rows of 32. */
+  readonly tokens: number
+}
 
 export interface StackFiles extends TorchFiles {
-  readonly hidden: Hidden
+  readonly size: StackSize
 }
 
 /** Writes weights (float32) and inputs for both sides. Linear layers keep the variance of what they take. */
-export async function writeStack(folder: string, hidden: Hidden): Promise<StackFiles> {
-  const files = { hidden, weights: join(folder, 'weights.safetensors'), inputs: join(folder, 'inputs.safetensors') }
-  const config = configOf(hidden)
-  const shapes = declaredParameters((p) => void transformer(p, config, symbols(config)))
+export async function writeStack(folder: string, size: StackSize): Promise<StackFiles> {
+  const files = { size, weights: join(folder, 'weights.safetensors'), inputs: join(folder, 'inputs.safetensors') }
+  const config = configOf(size.hidden)
+  const shapes = declaredParameters((p) => void transformer(p, config, symbols(size)))
   const source = ({ name, shape }: { name: string; shape: readonly number[] }, index: number) => {
     const count = shape.reduce((product, size) => product * size, 1)
     const isNorm = /norm_(added_)?[qk]\.weight$/.test(name)
@@ -56,7 +60,7 @@ export async function writeStack(folder: string, hidden: Hidden): Promise<StackF
     return { name, dtype: 'F32', shape, data } as const
   }
   await writeSafetensors(files.weights, shapes.map(source))
-  const inputs = Object.entries(feeds(config)).map(([name, { shape, data }]) => {
+  const inputs = Object.entries(feeds(size)).map(([name, { shape, data }]) => {
     return { name, dtype: 'F32', shape, data: data as Float32Array } as const
   })
   await writeSafetensors(files.inputs, inputs)
@@ -65,7 +69,7 @@ export async function writeStack(folder: string, hidden: Hidden): Promise<StackF
 
 /** The velocity as a graph over the stack's weights in few bits, which are made in `folder`. */
 export async function quantizedStack(
-  { weights, hidden }: StackFiles,
+  { weights, size }: StackFiles,
   { scheme, folder, sessions }: { scheme: QuantizeScheme; folder: string; sessions: Sessions },
 ): Promise<Tensor> {
   const { tensors } = await openSafetensors(weights)
@@ -73,21 +77,21 @@ export async function quantizedStack(
   const plain = { adapters: new Map(), loraMode: 'branches', loras: [], sessions } as const
   const quantization = { scheme, home: folder }
   const { parameters } = await runningWeights({ ...plain, transformer: transformerWeights, quantization })
-  const config = configOf(hidden)
-  return transformer(parameters, config, symbols(config))
+  return transformer(parameters, configOf(size.hidden), symbols(size))
 }
 
 /** The velocity as a graph over the weights where they lie. */
-export async function stackGraph({ weights, hidden }: StackFiles): Promise<Tensor> {
+export async function stackGraph({ weights, size }: StackFiles): Promise<Tensor> {
   const { tensors } = await openSafetensors(weights)
-  const config = configOf(hidden)
-  return transformer(parametersOf(tensors), config, symbols(config))
+  return transformer(parametersOf(tensors), configOf(size.hidden), symbols(size))
 }
 
 /** One complete set of inputs. */
-export const stackFeeds = ({ hidden }: StackFiles): Record<string, TensorData> => feeds(configOf(hidden))
+export const stackFeeds = ({ size }: StackFiles): Record<string, TensorData> => feeds(size)
 
-function feeds(config: FluxConfig): Record<string, TensorData> {
+function feeds({ hidden, tokens }: StackSize): Record<string, TensorData> {
+  const config = configOf(hidden)
+  const grid = { rows: (tokens - textTokens) / columns, columns }
   const random = (shape: readonly number[], seed: number): TensorData => {
     const count = shape.reduce((product, size) => product * size, 1)
     return { dtype: 'float32', shape, data: uniform(count, { bound: Math.sqrt(3), seed }) } // variance 1
@@ -111,8 +115,8 @@ function feeds(config: FluxConfig): Record<string, TensorData> {
   }
 }
 
-function symbols(config: FluxConfig) {
-  const of = Object.fromEntries(Object.entries(feeds(config)).map(([name, { shape }]) => [name, input(name, shape)]))
+function symbols(size: StackSize) {
+  const of = Object.fromEntries(Object.entries(feeds(size)).map(([name, { shape }]) => [name, input(name, shape)]))
   const { latents, text, pooled, timestep, guidance, cos, sin } = of
   return { latents, text, pooled, timestep, guidance, rotary: { cos, sin } }
 }

@@ -7,11 +7,11 @@ import { openRuntime, type Runtime, type WeightPlacement } from '@dreamgraph/run
 import { alternate, timeMs } from '../measure.js'
 import { withScratchFolder } from '../scratch-folder.js'
 import { peakBytes } from '../worker.js'
-import { type Hidden, type StackFiles, stackFeeds, stackGraph, writeStack } from './stack.js'
+import { type StackFiles, type StackSize, stackFeeds, stackGraph, writeStack } from './stack.js'
 import { TorchStack } from './torch.js'
 
 export interface StackOptions {
-  readonly hidden: Hidden
+  readonly size: StackSize
   readonly rounds: number
 }
 
@@ -24,9 +24,9 @@ export interface StackTimes {
   readonly peakBytes: Readonly<Record<'mapped' | 'packed' | 'torch', number>>
 }
 
-export async function work({ hidden, rounds }: StackOptions): Promise<StackTimes> {
+export async function work({ size, rounds }: StackOptions): Promise<StackTimes> {
   return withScratchFolder(async (folder) => {
-    const files = await writeStack(folder, hidden)
+    const files = await writeStack(folder, size)
     const threads = availableParallelism()
     const mapped = await openStack(files, 'mapped', threads)
     const packed = await openStack(files, 'packed', threads)

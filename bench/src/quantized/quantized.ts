@@ -9,23 +9,24 @@ import type { ProductOptions, ProductTimes } from './products.js'
 import type { QuantizedOptions, QuantizedTimes } from './times.js'
 
 const rounds = 7
+const tokens = 1024
 /** Multiplications and additions, each counted: three blocks of 12 hidden² weights for each token, and their attention. */
-const stackOperations = (hidden: Hidden): number => 3 * (2 * 1024 * 12 * hidden ** 2 + 4 * 1024 ** 2 * hidden)
+const stackOperations = (hidden: Hidden): number => 3 * (2 * tokens * 12 * hidden ** 2 + 4 * tokens ** 2 * hidden)
 interface Shape {
   readonly tokens: number
   readonly from: number
   readonly to: number
 }
 
-const stacks: readonly Pick<QuantizedOptions, 'hidden' | 'schemes' | 'rounds'>[] = [
-  { hidden: 1536, schemes: ['int8', 'int8-block', 'int4-block'], rounds },
-  { hidden: 3072, schemes: ['int8', 'int4-block'], rounds: 5 },
+const stacks: readonly Pick<QuantizedOptions, 'size' | 'schemes' | 'rounds'>[] = [
+  { size: { hidden: 1536, tokens }, schemes: ['int8', 'int8-block', 'int4-block'], rounds },
+  { size: { hidden: 3072, tokens }, schemes: ['int8', 'int4-block'], rounds: 5 },
 ]
 /** Of FLUX.1's layers; the last is its largest, where the machine is at its best. */
 const shapes: readonly Shape[] = [
-  { tokens: 1024, from: 1536, to: 6144 },
-  { tokens: 1024, from: 3072, to: 3072 },
-  { tokens: 1024, from: 3072, to: 12288 },
+  { tokens, from: 1536, to: 6144 },
+  { tokens, from: 3072, to: 3072 },
+  { tokens, from: 3072, to: 12288 },
 ]
 
 export const quantized: Bench = {
@@ -45,11 +46,12 @@ export const quantized: Bench = {
     const figures: Figure[] = []
     const differences: string[] = []
     for (const stack of stacks) {
+      const { hidden } = stack.size
       const options = { ...stack, threads, hasTorch: version !== undefined }
       const times = await inWorker<QuantizedOptions, QuantizedTimes>(new URL('./times.js', import.meta.url), options)
-      figures.push(...stackFigures(times, { ...stack, version, atRateMs: stackOperations(stack.hidden) / rate }))
+      figures.push(...stackFigures(times, { ...stack, hidden, version, atRateMs: stackOperations(hidden) / rate }))
       const errors = Object.entries(times.errors).map(([arm, error]) => `${arm} ${error!.toExponential(1)}`)
-      differences.push(`hidden ${stack.hidden}: ${errors.join(', ')}`)
+      differences.push(`hidden ${hidden}: ${errors.join(', ')}`)
     }
     return {
       setting: [

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type QuantizeScheme, Sessions } from '@dreamgraph/dreamo'
 import { openRuntime } from '@dreamgraph/runtime'
-import { type Hidden, quantizedStack, stackFeeds, stackGraph, writeStack } from '../flux-stack/stack.js'
+import { quantizedStack, type StackSize, stackFeeds, stackGraph, writeStack } from '../flux-stack/stack.js'
 import { TorchStack } from '../flux-stack/torch.js'
 import { alternate, timeMs } from '../measure.js'
 import { withScratchFolder } from '../scratch-folder.js'
 
 export interface QuantizedOptions {
-  readonly hidden: Hidden
+  readonly size: StackSize
   readonly schemes: readonly QuantizeScheme[]
   readonly rounds: number
   readonly threads: number
@@ -26,9 +26,9 @@ export interface QuantizedTimes {
   readonly openMs: Readonly<Record<'first' | 'again', number>>
 }
 
-export async function work({ hidden, schemes, rounds, threads, hasTorch }: QuantizedOptions): Promise<QuantizedTimes> {
+export async function work({ size, schemes, rounds, threads, hasTorch }: QuantizedOptions): Promise<QuantizedTimes> {
   return withScratchFolder(async (folder) => {
-    const files = await writeStack(folder, hidden)
+    const files = await writeStack(folder, size)
     const values = stackFeeds(files)
     const runtime = await openRuntime({ device: 'cpu', threads })
     const torch = hasTorch ? await TorchStack.open(files, threads, 'flux_stack', 'bfloat16') : undefined
