@@ -95,6 +95,17 @@ test('a second run takes from the cache; --no-cache does not, and both give the 
   for (const other of others) expect(other.equals(first!)).toBe(true)
 })
 
+test('another seed computes noise, sampling and decoding anew, and nothing before them', async () => {
+  const args = ['run', join(examples, 'two-subjects.json'), ...model, ...small, '--json']
+  await place.run([...args, '--input', 'seed=21'])
+  const { stdout } = await place.run([...args, '--input', 'seed=22'])
+  const { nodes } = jsonLines(stdout).at(-1)!
+  const ran = (nodes as { id: string; status: string }[]).filter(({ status }) => status === 'ran')
+  // A process opens its models itself, and puts conditions together from what is kept.
+  const opened = ['conditions', 'model', 'preset']
+  expect(ran.map(({ id }) => id).sort()).toEqual([...opened, 'decode', 'noise', 'sample', 'save'].sort())
+})
+
 test('--to runs only a node and what it needs', async () => {
   const { code, stdout } = await place.run(['run', textOnly, ...model, ...small, '--to', 'prompt', '--json'])
   expect(code).toBe(0)
