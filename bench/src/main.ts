@@ -6,6 +6,7 @@ import { fluxStack } from './flux-stack/flux-stack.js'
 import { graph } from './graph/graph.js'
 import { machine } from './machine.js'
 import { openCheckpoint } from './open-checkpoint/open-checkpoint.js'
+import { overhead } from './overhead/overhead.js'
 import { picture } from './picture/picture.js'
 import { pipeline } from './pipeline/pipeline.js'
 import { quantized } from './quantized/quantized.js'
@@ -18,6 +19,7 @@ const benches: readonly Bench[] = [
   openCheckpoint,
   fluxStack,
   graph,
+  overhead,
   picture,
   pipeline,
   quantized,
