@@ -5,6 +5,7 @@ import type { Workspace } from '../app/workspace.js'
 import { useSelect } from '../state/use-select.js'
 import { CompareSlider } from './compare-slider.js'
 import { Panel } from './panel.js'
+import { picturesOfJob } from './pictures-of-job.js'
 
 const patienceMs = 250
 
@@ -13,15 +14,7 @@ export function GalleryPanel({ workspace }: { readonly workspace: Workspace }) {
   const { jobs, more, isReading } = useFinishedJobs(workspace, query.trim())
   const [chosen, setChosen] = useState<readonly string[]>([])
   const { backend } = workspace
-  // A picture may be saved and be an output of the workflow as well: it is shown once, under its file's name.
-  const pictures = jobs.flatMap((job) => {
-    const byDigest = new Map<string, { key: string; job: Job; digest: string; file?: string }>()
-    for (const { digest, mediaType, file } of job.outputs) {
-      if (!digest || !mediaType?.startsWith('image/')) continue
-      byDigest.set(digest, { key: `${job.id} ${digest}`, job, digest, file: file ?? byDigest.get(digest)?.file })
-    }
-    return [...byDigest.values()]
-  })
+  const pictures = jobs.flatMap(picturesOfJob)
   const digestOf = (key: string | undefined): string | undefined =>
     pictures.find((picture) => picture.key === key)?.digest
   const [first, second] = chosen.map(digestOf)
