@@ -221,10 +221,11 @@ describe('models', () => {
 })
 
 test('cache says how much it holds and forgets it', async () => {
-  await place.run(['run', textOnly, '--input', 'model=model', ...small])
+  await place.run(['run', textOnly, '--input', 'model=model', ...small, '--quantize', 'int8'])
   const stats = async () => jsonLines((await place.run(['cache', 'stats', '--json'])).stdout)[0]!
-  expect((await stats()).entries).toBeGreaterThan(0)
-  expect((await place.run(['cache', 'clear'])).stdout).toMatch(/^removed \d+ results/)
-  expect(await stats()).toMatchObject({ entries: 0, sizeBytes: 0, folder: join(place.folder, 'home/cache') })
+  expect(await stats()).toMatchObject({ entries: expect.toSatisfy((count) => count > 0), quantized: { models: 1 } })
+  expect((await place.run(['cache', 'clear'])).stdout).toMatch(/^removed \d+ results, .*\nremoved 1 quantized model, /)
+  const folder = join(place.folder, 'home/cache')
+  expect(await stats()).toEqual({ folder, entries: 0, sizeBytes: 0, quantized: { models: 0, sizeBytes: 0 } })
   expect((await place.run(['cache'])).stdout).toContain('0 results, 0 bytes')
 })

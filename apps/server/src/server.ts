@@ -207,6 +207,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     url: url.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]'),
     token: workerToken,
     device: options.device,
+    quantize: options.quantize,
     home,
     packs,
     onLog,

@@ -30,6 +30,7 @@ export {
   type RunningWeights,
   runningWeights,
 } from './quantize/running-weights.js'
+export { type KeptWeights, keptWeights, removeKeptWeights } from './quantize/kept-weights.js'
 export { defaultHome, type Quantization, type QuantizeScheme, quantizeSchemes } from './quantize/schemes.js'
 export { type Preset, type PresetLora, type PresetVersion, preset, presets, presetVersions } from './presets.js'
 

@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { QuantizeScheme } from '@dreamgraph/dreamo'
 import type { ServerOptions } from '@dreamgraph/server'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { cancelOnSignals } from '../cancel.js'
-import { type DeviceChoice, deviceOption, packOption } from '../options.js'
+import { type DeviceChoice, deviceOption, packOption, quantizeOption } from '../options.js'
 
 interface Options {
   readonly host: string
@@ -19,6 +20,7 @@ interface Options {
   readonly allowOrigin: string[]
   readonly workers: number
   readonly device: DeviceChoice
+  readonly quantize?: QuantizeScheme
   readonly pack: readonly string[]
   readonly editor: boolean
   readonly log: NonNullable<ServerOptions['logLevel']>
@@ -41,6 +43,7 @@ export function serveCommand(): Command {
         .default(1),
     )
     .addOption(deviceOption())
+    .addOption(quantizeOption())
     .addOption(packOption())
     .option('--no-editor', 'only the HTTP interface')
     .addOption(
@@ -81,6 +84,7 @@ async function serve(options: Options): Promise<void> {
     origins: allowOrigin,
     workers,
     device,
+    quantize: options.quantize,
     packs: pack.map((folder) => resolve(folder)),
     home,
     libraries: [examples],

@@ -1,16 +1,18 @@
 // `dreamgraph worker`: runs jobs of a server on another machine.
 import { homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { QuantizeScheme } from '@dreamgraph/dreamo'
 import { Command, Option } from 'commander'
 import { cancelOnSignals } from '../cancel.js'
 import { CliError } from '../errors.js'
-import { type DeviceChoice, deviceOption, packOption } from '../options.js'
+import { type DeviceChoice, deviceOption, packOption, quantizeOption } from '../options.js'
 
 interface Options {
   readonly server: string
   readonly token?: string
   readonly name: string
   readonly device: DeviceChoice
+  readonly quantize?: QuantizeScheme
   readonly pack: readonly string[]
 }
 
@@ -21,6 +23,7 @@ export function workerCommand(): Command {
     .addOption(new Option('--token <secret>', 'a token with the scope worker').env('DREAMGRAPH_TOKEN'))
     .addOption(new Option('--name <name>', 'as the server lists it').default(`${hostname()}-${process.pid}`))
     .addOption(deviceOption())
+    .addOption(quantizeOption())
     .addOption(packOption())
     .addHelpText('after', help)
     .action(work)
@@ -35,7 +38,7 @@ Example:
   $ dreamgraph worker --server http://studio.example:7860 --token TOKEN --device cuda
 `
 
-async function work({ server, token, name, device, pack }: Options): Promise<void> {
+async function work({ server, token, name, device, quantize, pack }: Options): Promise<void> {
   if (!URL.canParse(server) || !/^https?:$/.test(new URL(server).protocol)) {
     throw new CliError('cli/usage', `--server: expected an http or https address, got ${server}`)
   }
@@ -48,7 +51,7 @@ async function work({ server, token, name, device, pack }: Options): Promise<voi
   const packs = pack.map((folder) => resolve(folder))
   // As in serve.ts: no other command waits for it.
   await (await import('@dreamgraph/server')).runWorker(
-    { url, token: token ?? '', name, device, home, packs, shareResults: true, onLog },
+    { url, token: token ?? '', name, device, quantize, home, packs, shareResults: true, onLog },
     stop.signal,
   )
   stop.release()

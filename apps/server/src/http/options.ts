@@ -1,4 +1,5 @@
 // What a server is started with, and the limits that hold unless somebody says otherwise.
+import type { QuantizeScheme } from '@dreamgraph/dreamo'
 
 export interface ServerLimits {
   /** Most bytes of a JSON body. */
@@ -50,6 +51,8 @@ export interface ServerOptions {
   readonly workers?: number
   /** What they run models on. */
   readonly device?: string
+  /** How they quantize transformers where workflows do not say. */
+  readonly quantize?: QuantizeScheme
   /** Folders of node packs: the only code of others that runs, each in a process of its own. */
   readonly packs?: readonly string[]
   /** Folder of registry and cache; default as everywhere. */

@@ -1,4 +1,5 @@
 // The process of a worker that a server has started. Its settings come with the environment; it ends with its server.
+import type { QuantizeScheme } from '@dreamgraph/dreamo'
 import { runWorker } from './worker.js'
 
 interface ChildSettings {
@@ -6,6 +7,7 @@ interface ChildSettings {
   readonly token: string
   readonly name: string
   readonly device?: string
+  readonly quantize?: QuantizeScheme
   readonly home: string
   readonly packs: readonly string[]
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import type { QuantizeScheme } from '@dreamgraph/dreamo'
 import { localPrefix } from '../jobs/dispatcher.js'
 
 export interface LocalWorkersOptions {
@@ -9,6 +10,7 @@ export interface LocalWorkersOptions {
   readonly url: string
   readonly token: string
   readonly device: string | undefined
+  readonly quantize: QuantizeScheme | undefined
   readonly home: string
   readonly packs: readonly string[]
   readonly onLog: (line: string) => void
@@ -37,12 +39,13 @@ export class LocalWorkers {
   }
 
   #start(index: number, waitMs: number): void {
-    const { url, token, device, home, packs, onLog, onDeath } = this.#options
+    const { url, token, device, quantize, home, packs, onLog, onDeath } = this.#options
     // A name of its own for each process: what an earlier one held is not mixed up with it.
     const name = `${localPrefix}-${index}-${randomUUID().slice(0, 8)}`
     const startedAtMs = Date.now()
+    const settings = { url, token, name, device, quantize, home, packs }
     const process = fork(child, [], {
-      env: { ...globalThis.process.env, DREAMGRAPH_WORKER: JSON.stringify({ url, token, name, device, home, packs }) },
+      env: { ...globalThis.process.env, DREAMGRAPH_WORKER: JSON.stringify(settings) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.#children.set(name, process)

@@ -1,6 +1,7 @@
 // A worker: connects to a server, runs what it is given, and outlives the server's restarts.
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
+import type { QuantizeScheme } from '@dreamgraph/dreamo'
 import { openWorkbench, type Workbench } from '@dreamgraph/nodes'
 import {
   type Assignment,
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   readonly token: string
   readonly name: string
   readonly device?: string
+  /** How transformers are quantized where workflows do not say. */
+  readonly quantize?: QuantizeScheme
   readonly home?: string
   /** Folders of node packs. */
   readonly packs?: readonly string[]
@@ -60,6 +63,7 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
   const files = new ServerFiles({ url, token, folder: join(options.home ?? '.', 'inputs') })
   const bench = await openWorkbench({
     device: options.device as never,
+    quantize: options.quantize,
     home: options.home,
     packs: options.packs,
     memoryCacheBytes,

@@ -16,6 +16,7 @@ import {
 import type { Model } from '../model.js'
 import { type Adapters, type Parameters, parametersOf } from '../parameters.js'
 import { copiedQ4, copiedQ8, type QuantizedBytes } from './copied-blocks.js'
+import { quantizedFolder } from './kept-weights.js'
 import type { QuantizedLayer } from './quantized-layer.js'
 import { quantizedTensors } from './quantized-tensors.js'
 import { defaultHome, type LayerForm, layerForm } from './schemes.js'
@@ -84,7 +85,7 @@ async function quantized(model: Quantizable, key: string, options: PrepareOption
     else if (isBlockDType(view.dtype)) plain.push(view)
   }
   const file = await cachedWeights({
-    path: join(home, 'quantized', key),
+    path: join(quantizedFolder(home), key),
     sources: () => [...sourcesOf(model, plans, options), ...plain.map(decoded)],
   })
   const layers = new Map<string, QuantizedLayer>()
