@@ -24,8 +24,9 @@ export function ablations(seed: bigint, share: number): Ablation[] {
   ]
 }
 
-/** All tasks from the first step on, for as many steps: the stage of all tasks takes over what the first and last had. */
+/** All tasks from the first step on, for as many steps: the stage of all tasks takes over what those of some had. */
 function atOnce(config: TrainConfig): TrainConfig {
-  const [subjects, all, settle, quality] = config.stages
-  return { ...config, stages: [{ ...all, steps: subjects.steps + all.steps + quality.steps }, settle] }
+  const [subjects, all, settle, pairs, quality] = config.stages
+  const steps = subjects.steps + all.steps + pairs.steps + quality.steps
+  return { ...config, stages: [{ ...all, steps }, settle] }
 }

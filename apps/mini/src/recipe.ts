@@ -82,6 +82,14 @@ export const adapterConfig: TrainConfig = parseTrainConfig({
       ...common,
     },
     {
+      name: 'pairs', // of the second stage too: which of two references belongs where is learnt last
+      steps: 600,
+      mixture: { ...taskMixture, subjects: 4, columns: 2, subject: 1, identity: 1.5, style: 1.5, text: 0.5 },
+      losses: adapterLosses(),
+      schedule: { peak: 1e-3, warmupSteps: 100, decay: 'cosine', floor: 0.02 },
+      ...common,
+    },
+    {
       name: 'quality', // on the base's own pictures, most reference tokens dropped: towards what the base paints well
       steps: 100,
       mixture: { subject: 1 },

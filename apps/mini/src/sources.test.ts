@@ -114,7 +114,7 @@ describe('batches', () => {
   })
 
   test('of the last stage keep a quarter of the tokens of a reference', async () => {
-    const stage = { ...adapterConfig.stages[3], batch: 2 }
+    const stage = { ...adapterConfig.stages.at(-1)!, batch: 2 }
     const batch = await referencesSource(data, captions, stage).next(1, rngOf(5n))
     expect(batch.keptTokens?.map((kept) => kept.length)).toEqual([4])
     expect(batch.references).toHaveLength(2 * 4 * 64)
