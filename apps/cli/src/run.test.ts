@@ -52,7 +52,11 @@ describe('--json', () => {
     const events = lines.filter(({ seq }) => seq !== undefined)
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1))
     expect(lines.find(({ node, type }) => node === 'sample' && type === 'node-progress')).toMatchObject({ total: 1 })
-    expect(lines.at(-1)).toMatchObject({ outputs: { picture: '64×64, RGB' }, missing: {} })
+    expect(lines.at(-1)).toMatchObject({
+      outputs: { picture: '64×64, RGB' },
+      missing: {},
+      peakMemoryBytes: expect.any(Number),
+    })
     const [path] = lines.at(-1)!.written as string[]
     expect(readPictureRecord(await readFile(path!))!.inputs.seed).toBe(lines[0]!.seed)
   })

@@ -24,4 +24,6 @@ export interface ReportedResult {
   readonly written: readonly string[]
   readonly nodes: readonly NodeReport[]
   readonly durationMs: number
+  /** Highest resident memory of the process that computed; absent where none did, or on another machine. */
+  readonly peakMemoryBytes?: number
 }
