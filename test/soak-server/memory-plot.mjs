@@ -1,6 +1,6 @@
 // Memory over time as an SVG: one line a process, and their sum.
 
-const [width, height, left, bottom] = [720, 300, 56, 34]
+const [width, height, left, bottom] = [720, 300, 64, 34]
 const colors = { total: '#22262e', models: '#4a4fd8', worker: '#2f9e6e', server: '#d9822b' }
 
 /** @param {{ minute: number, server: number, worker: number, models: number }[]} samples in MiB */
@@ -10,15 +10,22 @@ export function memoryPlot(samples) {
   const top = Math.ceil(Math.max(1, ...rows.map(({ total }) => total)) / 100) * 100
   const x = (minute) => left + ((width - left - 90) * minute) / last
   const y = (mib) => height - bottom - ((height - bottom - 16) * mib) / top
+  const end = rows.at(-1) ?? { minute: 0 }
+  // From the top down, each at the end of its line, and below the one before.
+  const labelY = {}
+  let next = 0
+  for (const name of Object.keys(colors).sort((a, b) => y(end[a] ?? 0) - y(end[b] ?? 0))) {
+    labelY[name] = Math.max(next, y(end[name] ?? 0) + 4)
+    next = labelY[name] + 14
+  }
   const line = (name) => {
     const points = rows.map((row) => `${x(row.minute).toFixed(1)},${y(row[name]).toFixed(1)}`).join(' ')
-    const end = rows.at(-1) ?? { minute: 0, [name]: 0 }
-    const label = `<text x="${x(end.minute) + 6}" y="${y(end[name]) + 4}" fill="${colors[name]}">${name}</text>`
+    const label = `<text x="${x(end.minute) + 6}" y="${labelY[name].toFixed(1)}" fill="${colors[name]}">${name}</text>`
     return `<polyline points="${points}" fill="none" stroke="${colors[name]}" stroke-width="1.5"/>${label}`
   }
   const marks = [0, 0.5, 1].map((part) => {
     const mib = top * part
-    return `<text x="${left - 6}" y="${y(mib) + 4}" text-anchor="end">${mib}</text><path d="M${left} ${y(mib)}H${width - 90}" stroke="#e3e6ec"/>`
+    return `<text x="${left - 6}" y="${y(mib) + 4}" text-anchor="end">${mib}${part === 1 ? ' MiB' : ''}</text><path d="M${left} ${y(mib)}H${width - 90}" stroke="#e3e6ec"/>`
   })
   const minutes = [0, 0.5, 1].map((part) => {
     return `<text x="${x(last * part)}" y="${height - 12}" text-anchor="middle">${(last * part).toFixed(0)} min</text>`
