@@ -22,8 +22,8 @@ const pulseMs = 5000
 const silenceMs = 150_000
 const noHistory = { past: [], future: [], savedAt: null }
 const windowKey = 'dreamgraph/window'
-/** Longest that a page which is being reloaded takes to let go of its window. */
-const unloadMs = 400
+/** How often, and how long apart, a page that is reloaded asks whether its last self has let go of the window. */
+const unload = { tries: 5, everyMs: 80 }
 
 let windowId = ''
 /** The window that this one was duplicated from. */
@@ -35,23 +35,29 @@ let original: string | undefined
  */
 export async function claimWindow(): Promise<void> {
   const known = sessionStorage.getItem(windowKey) ?? undefined
-  const isMine = known !== undefined && (await lockWindow(known))
+  const isMine = known !== undefined && (await isLetGo(known))
   windowId = isMine ? known : randomId()
   original = isMine ? undefined : known
   sessionStorage.setItem(windowKey, windowId)
   if (!isMine) await lockWindow(windowId)
 }
 
+async function isLetGo(id: string): Promise<boolean> {
+  for (let tries = 0; tries < unload.tries; tries++) {
+    if (await lockWindow(id)) return true
+    await new Promise((resolve) => setTimeout(resolve, unload.everyMs))
+  }
+  return false
+}
+
 /** Holds the window until the page is gone; false when another page does. Pages over plain HTTP from elsewhere have no locks. */
 function lockWindow(id: string): Promise<boolean> {
   if (!navigator.locks) return Promise.resolve(true)
   return new Promise((resolve) => {
-    const untilGone = (): Promise<never> => {
-      resolve(true)
-      return new Promise(() => {})
-    }
-    const signal = AbortSignal.timeout(unloadMs)
-    navigator.locks.request(`${windowKey}/${id}`, { signal }, untilGone).catch(() => resolve(false))
+    void navigator.locks.request(`${windowKey}/${id}`, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null)
+      return lock ? new Promise(() => {}) : undefined
+    })
   })
 }
 
@@ -65,6 +71,8 @@ export function readDrafts(): Tab[] {
     try {
       const place = isCopy ? { ...draft, id: undefined } : draft
       tabs.push(Tab.restore({ ...noHistory, ...draft }, place, draft.job))
+      // At once: until it says so, any other window that opens now would take it for one that was left behind.
+      if (!isCopy) store({ ...draft, window: windowId, aliveAtMs: Date.now() })
     } catch {
       // A draft that no version can read any more is left where it is.
     }

@@ -76,20 +76,21 @@ describeEditor('the page', (open) => {
     const text = '{"dreamgraph": 2, "nodes": {"a": {"type": "value/int", "ui": {"x": 10, "y": 10}}}, "links": []}'
     await editor.inside((workspace, text) => workspace.openText(text!, 'mine'), text)
     await page.waitForSelector('[data-node="a"]')
-    await page.waitForTimeout(1000) // drafts are written a moment after the last change
+    // Which of the nodes `hers` and `his` each draft has; they are written a moment after the last change.
+    const drafts = () =>
+      page.evaluate(() => {
+        const texts = Object.values(localStorage).filter((text) => text.includes('value/int'))
+        return texts.map((text) => ['hers', 'his'].filter((id) => text.includes(id)).join()).sort()
+      })
+    await expect.poll(drafts, { timeout: 30_000 }).toEqual([''])
     const duplicate = await duplicateOf(page, context)
     await duplicate.waitForSelector('[data-node="a"]')
-    await addInt(duplicate, 'b')
-    await addInt(page, 'c')
-    await page.waitForTimeout(1000)
-    const kept = await page.evaluate(() => Object.values(localStorage).filter((text) => text.includes('value/int')))
-    expect(kept.map((text) => [text.includes('"c'), text.includes('"b')].join()).sort()).toEqual([
-      'false,true',
-      'true,false',
-    ])
+    await addInt(duplicate, 'hers')
+    await addInt(page, 'his')
+    await expect.poll(drafts, { timeout: 30_000 }).toEqual(['hers', 'his'])
     for (const [window, own, others] of [
-      [page, 'c', 'b'],
-      [duplicate, 'b', 'c'],
+      [page, 'his', 'hers'],
+      [duplicate, 'hers', 'his'],
     ] as const) {
       await window.reload()
       await window.waitForSelector(`[data-node="${own}"]`)
