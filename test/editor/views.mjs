@@ -190,9 +190,9 @@ export const views = [
     show: async (page) => {
       await panel(page, { left: 'gallery' })
       const compare = page.locator('.pictures input')
-      await compare.nth(2).waitFor()
+      await compare.nth(1).waitFor()
       await compare.nth(0).check()
-      await compare.nth(2).check()
+      await compare.nth(1).check()
       await page.getByRole('slider', { name: 'Where the first picture ends' }).waitFor()
       await page.waitForFunction(() => [...document.querySelectorAll('.gallery img')].every(isLoaded))
     },
