@@ -17,8 +17,9 @@ import {
 } from '@dreamgraph/dreamo'
 import { dreamoFile } from '@dreamgraph/nodes'
 import { openRuntime } from '@dreamgraph/runtime'
+import { gradient } from '../gradient.js'
 import { median } from '../measure.js'
-import { watchMemory } from './memory.js'
+import { type MemoryPeaks, watchMemory } from '../memory-peaks.js'
 
 export interface PictureOptions {
   readonly model: string
@@ -30,7 +31,7 @@ export interface PictureOptions {
   readonly side: number
 }
 
-export interface PictureResult {
+export interface PictureResult extends MemoryPeaks {
   readonly openSeconds: number
   readonly textSeconds: number
   readonly referenceSeconds: number
@@ -40,9 +41,6 @@ export interface PictureResult {
   readonly decodeSeconds: number
   /** Of the whole sequence. */
   readonly tokens: number
-  readonly peakBytes: number
-  /** Without the pages of mapped files, which the system may drop. */
-  readonly peakAnonymousBytes: number
   /** By the whole machine. */
   readonly swappedMib: number
 }
@@ -50,7 +48,7 @@ export interface PictureResult {
 export async function work({ model: folder, home, scheme, steps, side }: PictureOptions): Promise<PictureResult> {
   const swappedBefore = swappedOutBytes()
   const runtime = await openRuntime({ device: 'cpu' })
-  const memory = watchMemory(() => [process.pid, runtime.status().childPid])
+  const memory = watchMemory(() => [process.pid, runtime.status().childPid], 200)
   const times = { open: 0, text: 0, reference: 0, decode: 0 }
   const stepSeconds: number[] = []
   let tokens = 0
@@ -69,9 +67,10 @@ export async function work({ model: folder, home, scheme, steps, side }: Picture
     })
     if (steps > 0) {
       const text = await timed('text', () => encodeText(model, 'a photo of [ref#1] on a beach'))
-      const image = { width: side, height: side, channels: 3, data: gradient(side) } as const
       const draw = { kind: 'sample', seed: 1n } as const
-      const reference = await timed('reference', () => encodeReference(model, { image, slot: 1, task: 'ip' }, { draw }))
+      const reference = await timed('reference', () =>
+        encodeReference(model, { image: gradient(side, 7), slot: 1, task: 'ip' }, { draw }),
+      )
       const grid = tokenGrid({ width: side, height: side })
       const { inChannels } = model.transformer.config
       const noise = gaussianNoise(grid.rows * grid.columns * inChannels, { seed: 2n, stream: 'latent', index: 0 })
@@ -113,11 +112,6 @@ function onProgress(done: number, total: number, label: string): void {
   if (Date.now() - toldAt < 20_000) return
   toldAt = Date.now()
   console.log(`  ${label} (${done} of ${total})`)
-}
-
-/** A picture of which every pixel differs from the next. */
-function gradient(side: number): Uint8Array {
-  return Uint8Array.from({ length: 3 * side * side }, (_, i) => (i * 7 + (i / (3 * side)) * 13) & 255)
 }
 
 const pageBytes = 4096

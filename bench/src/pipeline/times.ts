@@ -18,6 +18,7 @@ import {
 } from '@dreamgraph/dreamo'
 import { openRuntime } from '@dreamgraph/runtime'
 import { TorchStack } from '../flux-stack/torch.js'
+import { gradient } from '../gradient.js'
 import { alternate, timeMs } from '../measure.js'
 import { withScratchFolder } from '../scratch-folder.js'
 import { peakBytes } from '../worker.js'
@@ -103,12 +104,6 @@ async function picture(model: Model, images: readonly RgbImage[], noise: Float32
     ...{ channels, height, width },
     data: unpackLatents(latents, { batch: 1, channels, height, width }),
   })
-}
-
-/** A picture of which every pixel differs from the next. */
-function gradient(side: number, stride: number): RgbImage {
-  const data = Uint8Array.from({ length: 3 * side * side }, (_, i) => (i * stride + (i / (3 * side)) * 13) & 255)
-  return { width: side, height: side, channels: 3, data }
 }
 
 /** Of pixels, interleaved, from planes in −1..1. */

@@ -98,6 +98,29 @@ describeEditor('the page', (open) => {
     }
   })
 
+  it('fields stay inside their nodes and panels, and what is typed into inside its field', async () => {
+    const { page } = await open('?demo&pace=0.02&open=templates/mini')
+    await page.waitForSelector('[data-node="sample"] .field')
+    const outside = await page.evaluate(() => {
+      const slack = 1
+      const isInside = (inner: Element, outer: Element): boolean => {
+        const [a, b] = [inner.getBoundingClientRect(), outer.getBoundingClientRect()]
+        return a.left >= b.left - slack && a.right <= b.right + slack
+      }
+      const found: string[] = []
+      for (const field of document.querySelectorAll('.field')) {
+        const holder = field.closest('[data-node], .side')
+        if (holder && !isInside(field, holder)) found.push(`${field.className} reaches out of ${holder.className}`)
+        for (const input of field.querySelectorAll('input:not([hidden]), button')) {
+          if (!isInside(input, field)) found.push(`${input.outerHTML.slice(0, 80)} reaches out of ${field.className}`)
+        }
+      }
+      return found
+    })
+    expect(await page.locator('.field input').count()).toBeGreaterThan(10)
+    expect(outside).toEqual([])
+  })
+
   it('mounts only what is near in a graph of 1,000 nodes', async () => {
     const editor = await open()
     const { page } = editor

@@ -16,6 +16,9 @@ const margin = 320
 export class Painter {
   readonly canvas = document.createElement('canvas')
   readonly #context: CanvasRenderingContext2D
+  readonly #dot = document.createElement('canvas')
+  /** What the tile of the grid shows at the moment: its size and colour. */
+  #dotKey = ''
   #size = { w: 0, h: 0, ratio: 1 }
   /** What the canvas shows at the moment. */
   #painted: { readonly transform: Transform; readonly version: number } | undefined
@@ -55,7 +58,7 @@ export class Painter {
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     context.fillStyle = look.theme.background
     context.fillRect(0, 0, w, h)
-    paintGrid(context, { x: x + margin, y: y + margin, k }, this.#size, look.theme)
+    this.#paintGrid({ x: x + margin, y: y + margin, k }, look.theme)
     context.setTransform(ratio * k, 0, 0, ratio * k, (x + margin) * ratio, (y + margin) * ratio)
     const view: Rect = { x: (-x - margin) / k, y: (-y - margin) / k, w: w / k, h: h / k }
     paintGroups(context, scene, view, { k, look })
@@ -65,31 +68,31 @@ export class Painter {
       paintNode(context, box, k, look)
     }
   }
-}
 
-/**
- * Dots; coarser when far, so that they never become a grey haze. Filled from one tile: the thousands of dots of a large
- * canvas, each a rectangle of its own, took longer to paint than everything else.
- */
-function paintGrid(
-  context: CanvasRenderingContext2D,
-  { x, y, k }: Transform,
-  { w, h, ratio }: { readonly w: number; readonly h: number; readonly ratio: number },
-  theme: PaintTheme,
-): void {
-  let step = 24 * k
-  while (step < 18) step *= 4
-  const size = step > 60 ? 2 : 1.5
-  const tile = document.createElement('canvas')
-  tile.width = tile.height = Math.round(step * ratio)
-  const dot = tile.getContext('2d')!
-  dot.fillStyle = theme.grid
-  dot.fillRect(0, 0, size * ratio, size * ratio)
-  const pattern = context.createPattern(tile, 'repeat')!
-  // The tile has whole pixels, the step has not.
-  pattern.setTransform(new DOMMatrix([step / tile.width, 0, 0, step / tile.width, x % step, y % step]))
-  context.fillStyle = pattern
-  context.fillRect(0, 0, w, h)
+  /**
+   * Dots; coarser when far, so that they never become a grey haze. Filled from one tile: the thousands of dots of a large
+   * canvas, each a rectangle of its own, took longer to paint than everything else.
+   */
+  #paintGrid({ x, y, k }: Transform, theme: PaintTheme): void {
+    const { w, h, ratio } = this.#size
+    let step = 24 * k
+    while (step < 18) step *= 4
+    const side = Math.round(step * ratio)
+    const size = (step > 60 ? 2 : 1.5) * ratio
+    const key = `${side} ${size} ${theme.grid}`
+    if (this.#dotKey !== key) {
+      this.#dot.width = this.#dot.height = side
+      const dot = this.#dot.getContext('2d')!
+      dot.fillStyle = theme.grid
+      dot.fillRect(0, 0, size, size)
+      this.#dotKey = key
+    }
+    const pattern = this.#context.createPattern(this.#dot, 'repeat')!
+    // The tile has whole pixels, the step has not.
+    pattern.setTransform(new DOMMatrix([step / side, 0, 0, step / side, x % step, y % step]))
+    this.#context.fillStyle = pattern
+    this.#context.fillRect(0, 0, w, h)
+  }
 }
 
 interface PaintOptions {

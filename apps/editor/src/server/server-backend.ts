@@ -47,7 +47,7 @@ export function serverBackend(url: string): Backend {
 
   return {
     name: 'server',
-    signOut: signOutOf(url),
+    signOut: signOutOf(client),
     catalogue: async () => (await client.call('nodes')) as unknown as CatalogueDescription,
     workflows: async () => (await client.call('workflows')).items,
     open: (name, revision) =>

@@ -1,5 +1,5 @@
 /** The session of this browser at a server that asks for a token. */
-import { connect, ServerFault } from '@dreamgraph/client'
+import { type Client, connect, ServerFault } from '@dreamgraph/client'
 
 const key = 'dreamgraph/signed-in'
 
@@ -14,10 +14,10 @@ export async function signIn(url: string, token: string): Promise<void> {
 }
 
 /** Absent where nobody has signed in, such as on one's own machine. */
-export function signOutOf(url: string): (() => Promise<void>) | undefined {
+export function signOutOf(client: Client): (() => Promise<void>) | undefined {
   if (localStorage.getItem(key) === null) return undefined
   return async () => {
-    await connect({ url }).call('signOut')
+    await client.call('signOut')
     localStorage.removeItem(key)
   }
 }

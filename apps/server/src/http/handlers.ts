@@ -54,10 +54,9 @@ export function handlersOf(parts: Parts): Handlers {
     }),
     openapi: () => openApi(version),
     signIn({ body, setSession }) {
-      const identity = tokens.identify(body.token)
-      if (!identity) throw new ServerProblem('request/unauthorized', 'token: expected a valid one, got another')
+      const { name, scopes } = tokens.expect(body.token)
       setSession(body.token)
-      return { name: identity.name, scopes: [...identity.scopes] }
+      return { name, scopes: [...scopes] }
     },
     signOut({ setSession }) {
       setSession(undefined)

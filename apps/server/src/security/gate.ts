@@ -55,9 +55,7 @@ export class Gate {
   identify(headers: Headers, token = bearer(headers)): Identity | undefined {
     const { tokens, trustLoopback } = this.#options
     if (token === undefined) return this.#inSession(headers) ?? (trustLoopback ? localUser : undefined)
-    const identity = tokens.identify(token)
-    if (!identity) throw new ServerProblem('request/unauthorized', 'token: expected a valid one, got another')
-    return identity
+    return tokens.expect(token)
   }
 
   /** A session whose token has ended is as good as none: its browser signs in anew. */

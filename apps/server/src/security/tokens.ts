@@ -67,6 +67,13 @@ export class Tokens {
     return { name: row.name, scopes: new Set(row.scopes.flatMap((scope) => includes[scope])) }
   }
 
+  /** The same. Throws request/unauthorized for nobody. */
+  expect(secret: string): Identity {
+    const identity = this.identify(secret)
+    if (identity) return identity
+    throw new ServerProblem('request/unauthorized', 'token: expected a valid one, got another')
+  }
+
   #noteUse(row: TokenRow, now: number): void {
     this.#rows.set(row.hash, { ...row, last_used_at: now })
     const noted = this.#database.query('update tokens set last_used_at = $2 where hash = $1', [row.hash, now])

@@ -1,24 +1,25 @@
-// The highest memory of some processes together, looked at several times a second. Linux only; zeros elsewhere.
+// The highest memory of some processes together, looked at again and again. Linux only; zeros elsewhere.
 import { readFileSync } from 'node:fs'
-
-const everyMs = 200
 
 export interface MemoryPeaks {
   readonly peakBytes: number
+  /** Without the pages of mapped files, such as weights, which the system may drop. */
   readonly peakAnonymousBytes: number
 }
 
-export function watchMemory(pids: () => readonly (number | undefined)[]): { stop(): MemoryPeaks } {
+export function watchMemory(pids: () => readonly (number | undefined)[], everyMs: number): { stop(): MemoryPeaks } {
   const peaks = { peakBytes: 0, peakAnonymousBytes: 0 }
   const look = (): void => {
     const now = pids().map(residentBytes)
     peaks.peakBytes = Math.max(peaks.peakBytes, sum(now.map(({ all }) => all)))
     peaks.peakAnonymousBytes = Math.max(peaks.peakAnonymousBytes, sum(now.map(({ anonymous }) => anonymous)))
   }
+  look()
   const timer = setInterval(look, everyMs)
   return {
     stop() {
       clearInterval(timer)
+      look()
       return peaks
     },
   }
