@@ -1,5 +1,5 @@
 // `npm run bench:full-size [-- --folder F --scheme int8 --steps 4]`: FLUX.1-dev at its full size, with random weights, on this
-// machine: written once, quantized once, opened, and one picture made. It takes about 50 GB of disk and an hour the first time.
+// machine: written once, quantized once, opened, and one picture made. It takes about 50 GB of disk, and its time the first time.
 import { statfsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
