@@ -44,7 +44,7 @@ export function buildByKeyboard(rig: () => Rig): void {
     await page.keyboard.press('l')
     await editor.until(({ tab }) => tab.store.state.undo === 'Arrange')
     expect((await editor.document()).links).toHaveLength(builtLinks.length)
-    expect(await editor.inside((workspace) => workspace.problemsOf(workspace.tab).found.state.errors)).toEqual([])
+    expect(await editor.inside((workspace) => workspace.problemsOf(workspace.tab).now().errors)).toEqual([])
 
     await page.keyboard.press('Control+Enter')
     await flowIsRun(editor)

@@ -43,7 +43,7 @@ export function buildByMouse(rig: () => Rig): void {
     await field('encode-text', 'Prompt').click()
     await page.keyboard.type(prompt)
     await page.locator('.canvas').click({ position: { x: 1000, y: 850 } })
-    expect(await editor.inside((workspace) => workspace.problemsOf(workspace.tab).found.state.errors)).toEqual([])
+    expect(await editor.inside((workspace) => workspace.problemsOf(workspace.tab).now().errors)).toEqual([])
 
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await flowIsRun(editor)

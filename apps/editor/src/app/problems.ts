@@ -23,9 +23,15 @@ export class DocumentProblems {
     this.#catalogue = catalogue
     tab.store.subscribe(() => {
       clearTimeout(this.#waiting)
-      this.#waiting = setTimeout(() => this.check(), delayMs)
+      this.#waiting = setTimeout(() => this.#check(), delayMs)
     })
-    this.check()
+    this.#check()
+  }
+
+  /** What is found in the document as it stands, without the moment's delay. */
+  now(): Findings {
+    if (this.#waiting !== undefined) this.#check()
+    return this.found.state
   }
 
   subscribe = (listener: () => void): (() => void) => this.found.subscribe(listener)
@@ -35,7 +41,9 @@ export class DocumentProblems {
     return this.#byNode.get(id) ?? none
   }
 
-  check(): void {
+  #check(): void {
+    clearTimeout(this.#waiting)
+    this.#waiting = undefined
     const result = check(this.#tab.store.document, this.#catalogue)
     const errors = result.ok ? none : result.errors
     const byNode = new Map<string, Problem[]>()
