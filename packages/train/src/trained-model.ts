@@ -19,6 +19,7 @@ import {
 } from '@dreamgraph/dreamo'
 import { constant, input, sizeOf, type Tensor } from '@dreamgraph/onnx'
 import type { WeightSet } from '@dreamgraph/weights'
+import { neighbourBias } from './neighbour-bias.js'
 import { stepSeed } from './random.js'
 import { clipInGraph, type TextEncoder, t5InGraph, t5WithPlaceholders } from './text-encoder.js'
 import { loraUp, type TrainableLora, type Trainables, type TrainedLoraMode, withTrainableLora } from './trainable.js'
@@ -130,19 +131,16 @@ const prefixed = (prefix: string, shapes: readonly ParameterShape[]): ParameterS
 /**
  * Modulations and the last projection start at zero, so that each block starts as the identity (adaLN-Zero, arXiv
  * 2212.09748); other matrices with Xavier's variance 2/(in + out), gains of norms at one, biases at zero. T5 does not
- * scale scores, so its queries start smaller by √d_kv, and its words with variance 1 (transformers' T5); CLIP's words and
- * positions start at a tenth of that.
+ * scale scores, so its queries start smaller by √d_kv, and its words with variance 1 (transformers' T5); its heads start out
+ * looking at neighbours. CLIP's words and positions start at a tenth of its words'.
  */
 function initialWeight({ name, shape }: ParameterShape, seed: bigint, t5?: T5Config): Float32Array {
   const isGain = shape.length === 1 && name.endsWith('.weight')
   if (isGain) return new Float32Array(sizeOf(shape)).fill(1)
-  const isZero =
-    shape.length === 1 ||
-    /(^|\.)norm\w*\.linear\.weight$/.test(name) ||
-    name === 'proj_out.weight' ||
-    name.endsWith('relative_attention_bias.weight')
+  const isZero = shape.length === 1 || /(^|\.)norm\w*\.linear\.weight$/.test(name) || name === 'proj_out.weight'
   if (isZero) return new Float32Array(sizeOf(shape))
   if (name === `${t5Prefix}.${t5TokenTable}`) return normals(shape, 1, seed)
+  if (name.endsWith('relative_attention_bias.weight')) return neighbourBias(t5!)
   if (/(token|position)_embedding\.weight$/.test(name)) return normals(shape, 0.1, seed)
   const xavier = Math.sqrt(2 / (shape[0] + shape[1]))
   return normals(shape, name.endsWith('SelfAttention.q.weight') ? xavier / Math.sqrt(t5!.headDim) : xavier, seed)

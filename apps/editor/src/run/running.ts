@@ -21,9 +21,7 @@ export interface RunOptions {
 }
 
 export async function runTab(workspace: Workspace, tab: Tab, options: RunOptions = {}): Promise<void> {
-  const errors = options.inputs
-    ? errorsWith(workspace, tab, options.inputs)
-    : workspace.problemsOf(tab).now().errors
+  const errors = options.inputs ? errorsWith(workspace, tab, options.inputs) : workspace.problemsOf(tab).now().errors
   if (errors.length > 0) {
     workspace.page.set({ right: 'problems' })
     workspace.show(errors.length === 1 ? errors[0]!.message : `${errors.length} problems stand in the way`, 'bad')
