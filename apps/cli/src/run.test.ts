@@ -55,7 +55,7 @@ describe('--json', () => {
     expect(lines.at(-1)).toMatchObject({
       outputs: { picture: '64×64, RGB' },
       missing: {},
-      peakMemoryBytes: expect.any(Number),
+      memory: { peakBytes: expect.any(Number), plannedBytes: expect.any(Number) },
     })
     const [path] = lines.at(-1)!.written as string[]
     expect(readPictureRecord(await readFile(path!))!.inputs.seed).toBe(lines[0]!.seed)

@@ -43,8 +43,10 @@ describe('sessions under a memory limit', () => {
     await packed('fits beside it', 30).load()
     await packed('fits between runs', 30).load()
     expect(names()).toEqual(['wide', 'fits beside it', 'fits between runs'])
+    expect(runtime.status().plannedBytes).toBe(70 * mib)
     await wide.run(feeds)
     expect(names()).toEqual(['fits between runs', 'wide'])
+    expect(runtime.status().plannedBytes).toBe(100 * mib)
   })
 
   it('that keep the memory of their runs count with it, once, and give it back when they leave', async () => {

@@ -32,6 +32,8 @@ const keptShare = 1 / 4
 export class Pool {
   readonly options: PoolOptions
   closed = false
+  /** The most that sessions were held to need together, the runs under way with them. */
+  plannedBytes = 0
   // In order of use: a Map keeps the order of insertion.
   readonly #residents = new Map<number, Resident>()
   #generation = 0
@@ -77,9 +79,11 @@ export class Pool {
 
   /** Bytes that may still be taken: the system's room, or what is left of the caller's own limit. */
   room(): number {
-    let held = 0
-    for (const resident of this.residents.values()) held += resident.weightBytes + resident.keptBytes
-    return Math.min(availableMemory(), this.options.memoryLimitBytes - held)
+    return Math.min(availableMemory(), this.options.memoryLimitBytes - this.#heldBytes())
+  }
+
+  #heldBytes(): number {
+    return [...this.residents.values()].reduce((sum, { weightBytes, keptBytes }) => sum + weightBytes + keptBytes, 0)
   }
 
   /** Notes what a run has left with its session; the oldest of the others leave when all keep too much together. */
@@ -113,5 +117,6 @@ export class Pool {
       await this.release(oldest)
       room = this.room()
     }
+    this.plannedBytes = Math.max(this.plannedBytes, this.#heldBytes() + needBytes)
   }
 }

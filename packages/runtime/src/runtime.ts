@@ -35,6 +35,8 @@ export interface RuntimeStatus {
   /** Resident memory of the child as of its last answer, mapped weights included. */
   readonly rssBytes: number
   readonly peakRssBytes: number
+  /** The most that models were expected to need at one time so far: the estimate that is held against the free memory. */
+  readonly plannedBytes: number
   /** What is loaded, least recently used first. */
   readonly sessions: readonly {
     readonly name: string
@@ -78,6 +80,7 @@ export class Runtime {
       deviceLine: this.deviceLine,
       childPid: host.pid,
       ...host.memory,
+      plannedBytes: this.#pool.plannedBytes,
       sessions: [...this.#pool.residents.values()].map(({ name, weights, weightBytes }) => ({
         name,
         weights,

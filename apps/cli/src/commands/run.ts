@@ -69,7 +69,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
       // Items of a list finish in any order; people expect 1, 2, 3.
       const written = result.written.map(({ path }) => path).sort()
       for (const path of written) reporter.written(path)
-      const { peakRssBytes } = (await bench.runtime()).status()
+      const { peakRssBytes, plannedBytes } = (await bench.runtime()).status()
       reporter.result({
         outputs: Object.fromEntries(
           Object.entries(result.outputs).map(([name, value]) => [name, describeValue(value)]),
@@ -78,7 +78,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
         written,
         nodes: [...result.nodes.values()],
         durationMs: Date.now() - startedAtMs,
-        ...(peakRssBytes > 0 && { peakMemoryBytes: peakRssBytes }),
+        ...(peakRssBytes > 0 && { memory: { peakBytes: peakRssBytes, plannedBytes } }),
       })
     } finally {
       reporter.close()

@@ -24,6 +24,6 @@ export interface ReportedResult {
   readonly written: readonly string[]
   readonly nodes: readonly NodeReport[]
   readonly durationMs: number
-  /** Highest resident memory of the process that computed; absent where none did, or on another machine. */
-  readonly peakMemoryBytes?: number
+  /** Of the process that computed: its highest resident memory, and what was planned for; absent where it was none of ours. */
+  readonly memory?: { readonly peakBytes: number; readonly plannedBytes: number }
 }

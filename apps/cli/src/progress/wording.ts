@@ -29,15 +29,16 @@ export function describeSize(sizeBytes: number): string {
 }
 
 /** The declared outputs, a line each, and how long it all took. */
-export function describeOutputs({ outputs, missing, nodes, durationMs, peakMemoryBytes }: ReportedResult): string[] {
+export function describeOutputs({ outputs, missing, nodes, durationMs, memory }: ReportedResult): string[] {
   const ran = nodes.filter(({ status }) => status === 'ran').length
   const cached = nodes.filter(({ status }) => status === 'cached').length
-  const memory = peakMemoryBytes === undefined ? '' : `; models took up to ${describeSize(peakMemoryBytes)}`
+  const took =
+    memory && `; models took up to ${describeSize(memory.peakBytes)}, planned ${describeSize(memory.plannedBytes)}`
   return [
     ...Object.entries(outputs).map(
       ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
     ),
     ...Object.entries(missing).map(([name, why]) => `${name}: not made (${why})`),
-    `done in ${describeDuration(durationMs)}: ${ran} ran, ${cached} cached${memory}`,
+    `done in ${describeDuration(durationMs)}: ${ran} ran, ${cached} cached${took ?? ''}`,
   ]
 }
