@@ -2,7 +2,7 @@
 // hours in all.
 import { join } from 'node:path'
 import { parseTrainConfig, type TrainConfig } from '@dreamgraph/train'
-import { difficultyOf, taskMixture } from '@dreamgraph/world'
+import { difficultyOf, type TaskMixture, taskMixture } from '@dreamgraph/world'
 import type { QualityDataRequest } from './quality-data.js'
 import type { WorldDataRequest } from './world-data.js'
 
@@ -29,17 +29,20 @@ export const qualityRequest = (folder: string, share: number): QualityDataReques
 
 const common = { captionDropRate: 0.1, batch: 32, emaDecay: 0.999 }
 
+/** Half of what the base reads is of two things: which words belong to which place is what it learns last. */
+const baseMixture: TaskMixture = { ...taskMixture, subjects: 7, columns: 2 }
+
 /** Stage 0: the base, from words to pictures. A long stretch of constant rate, then down to zero. */
 export const baseConfig: TrainConfig = parseTrainConfig({
   seed: '1',
   checkpointEvery: 250,
   optimizer: { betas: [0.9, 0.99], weightDecay: 0.01 },
   stages: [
-    { name: 'words', steps: 5000, mixture: { described: 1 }, schedule: { peak: 1.5e-3, warmupSteps: 200 }, ...common },
+    { name: 'words', steps: 5000, mixture: baseMixture, schedule: { peak: 1.5e-3, warmupSteps: 200 }, ...common },
     {
       name: 'settle',
       steps: 1500,
-      mixture: { described: 1 },
+      mixture: baseMixture,
       schedule: { peak: 1.5e-3, warmupSteps: 1, decay: 'cosine', floor: 0.02 },
       ...common,
     },

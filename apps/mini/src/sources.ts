@@ -18,17 +18,23 @@ import { imageSide, referenceSide } from './sizes.js'
 const image = { height: imageSide, width: imageSide }
 const reference = { height: referenceSide, width: referenceSide }
 
-/** Descriptions in words and their pictures; a share of the descriptions is empty, so that true guidance is possible. */
+/**
+ * Descriptions in words and their pictures, by the tasks of the stage's mixture, but without their references; a share of the
+ * descriptions is empty, so that true guidance is possible.
+ */
 export function wordsSource(data: TrainingSamples, captions: Captions, stage: StageConfig): BatchSource {
   const { batch } = stage
+  const groups = groupsOf(data)
   return {
     buckets: { words: { batch, image, references: [], textTokens, pooledTokens } },
     async next(_, rng) {
-      const samples = Array.from({ length: batch }, () => Math.floor(rng() * data.words.length))
+      const task = choose(stage.mixture, rng)
+      const pool = (groups.get(task) ?? []).flat()
+      const samples = Array.from({ length: batch }, () => pool[Math.floor(rng() * pool.length)])
       const said = samples.map((sample) => (rng() < stage.captionDropRate ? '' : data.words[sample].described))
       return {
         bucket: 'words',
-        task: 'described',
+        task,
         latents: joined(samples.map((sample) => data.latents(sample))),
         references: new Float32Array(),
         ...textOf(said, captions),
