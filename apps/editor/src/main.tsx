@@ -10,6 +10,7 @@ import type { Backend } from './server/backend.js'
 import { serverBackend } from './server/server-backend.js'
 import { isSignInNeeded, signIn } from './server/session.js'
 import './theme/index.css'
+import { readTheme, showTheme } from './theme/theme.js'
 
 const query = new URLSearchParams(window.location.search)
 const serverUrl = new URL('.', window.location.href).href
@@ -27,7 +28,6 @@ async function openPage(): Promise<void> {
   try {
     const first = query.get('open') ?? undefined
     const workspace = await Workspace.open(await backendOfPage(), { first })
-    workspace.setTheme(workspace.page.state.theme)
     root.render(<App workspace={workspace} />)
     for (const tab of workspace.page.state.tabs) {
       const { job } = tab.run.state
@@ -57,4 +57,5 @@ async function openPage(): Promise<void> {
   }
 }
 
+showTheme(readTheme())
 void openPage()

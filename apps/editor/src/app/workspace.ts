@@ -10,6 +10,7 @@ import { DocumentStore } from '../document/document-store.js'
 import { NodePictures } from '../run/node-pictures.js'
 import type { Backend, Reachability } from '../server/backend.js'
 import { Observable } from '../state/observable.js'
+import { keepTheme, readTheme, showTheme, type Theme } from '../theme/theme.js'
 import type { TrainingStage } from '../training/stages.js'
 import { claimWindow, forgetDraft, keepDrafts, readDrafts } from './drafts.js'
 import type { PopupRequest } from './popups.js'
@@ -18,7 +19,6 @@ import { Tab } from './tab.js'
 
 export type LeftPanel = 'nodes' | 'templates' | 'queue' | 'gallery' | 'models'
 export type RightPanel = 'details' | 'problems' | 'dreamo' | 'history' | 'training'
-export type Theme = 'dark' | 'light'
 
 export interface PageState {
   readonly tabs: readonly Tab[]
@@ -261,15 +261,9 @@ export class Workspace {
   }
 
   setTheme(theme: Theme): void {
-    localStorage.setItem('dreamgraph/theme', theme)
-    document.documentElement.dataset.theme = theme
+    keepTheme(theme)
+    showTheme(theme)
     this.page.set({ theme })
     this.canvas?.themeChanged()
   }
-}
-
-function readTheme(): Theme {
-  const kept = localStorage.getItem('dreamgraph/theme')
-  if (kept === 'light' || kept === 'dark') return kept
-  return window.matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark'
 }

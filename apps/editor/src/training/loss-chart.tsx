@@ -1,7 +1,7 @@
 /** One loss over steps, a curve for each task. The plotting library is loaded with the first of these. */
 import { useEffect, useRef, useState } from 'react'
 import type uPlot from 'uplot'
-import type { Theme } from '../app/workspace.js'
+import type { Theme } from '../theme/theme.js'
 import type { Curves } from './stages.js'
 
 type Plot = typeof uPlot
