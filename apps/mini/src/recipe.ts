@@ -1,7 +1,7 @@
 // The recipe of the mini model: stages, data and numbers, each with its reason. Steps are counted for two cores and six
 // hours in all.
 import { join } from 'node:path'
-import { parseTrainConfig, type TrainConfig } from '@dreamgraph/train'
+import { parseTrainConfig, type TrainConfig, t5Prefix } from '@dreamgraph/train'
 import { difficultyOf, type TaskMixture, taskMixture } from '@dreamgraph/world'
 import type { QualityDataRequest } from './quality-data.js'
 import type { WorldDataRequest } from './world-data.js'
@@ -31,6 +31,13 @@ const common = { captionDropRate: 0.1, batch: 32, emaDecay: 0.999 }
 
 /** Half of what the base reads is of two things: which words belong to which place is what it learns last. */
 const baseMixture: TaskMixture = { ...taskMixture, subjects: 7, columns: 2 }
+
+/**
+ * T5's attention stays as it starts, see neighbourBias: left to learn, it first unlearns to look at neighbours, which are
+ * noise to a transformer that does not use them yet.
+ */
+export const isFixedInBase = (name: string): boolean =>
+  name.startsWith(`${t5Prefix}.`) && name.includes('SelfAttention')
 
 /** Stage 0: the base, from words to pictures. A long stretch of constant rate, then down to zero. */
 export const baseConfig: TrainConfig = parseTrainConfig({

@@ -9,7 +9,7 @@ import { baseStart } from './go-on.js'
 import { openCaptions, writeBase, writeFrame } from './model-folder.js'
 import { runPart } from './part.js'
 import { printEvery, printFile } from './progress.js'
-import { baseConfig, shortened, worldRequest } from './recipe.js'
+import { baseConfig, isFixedInBase, shortened, worldRequest } from './recipe.js'
 import { wordsSource } from './sources.js'
 import { writeWorldData } from './world-data.js'
 
@@ -24,6 +24,8 @@ await runPart(async ({ runtime, signal, folder, share, from }) => {
   const base = baseModel(parseFluxConfig(transformerConfig), {
     seed: config.seed,
     text: { t5: parseT5Config(t5Config), clip: parseClipConfig(clipConfig) },
+    isFixed: isFixedInBase,
+    ...(from && { start: await baseStart(from) }),
   })
   const { averages } = await train({
     runtime,
@@ -31,10 +33,9 @@ await runPart(async ({ runtime, signal, folder, share, from }) => {
     model: base,
     source: (stage) => wordsSource(data, captions, stage),
     folder: join(folder, 'base'),
-    ...(from && { start: await baseStart(from) }),
     signal,
     onStep: printEvery(50),
   })
-  await writeBase(model, { values: averages, shapes: base.trainables })
+  await writeBase(model, { values: new Map([...base.fixed, ...averages]), shapes: base.shapes })
   console.log(`written to ${model}`)
 })

@@ -24,6 +24,8 @@ export { freshState } from './stage-state.js'
 export {
   type AdapterOptions,
   adapterModel,
+  type BaseModel,
+  type BaseOptions,
   baseModel,
   clipPrefix,
   indexEmbedding,

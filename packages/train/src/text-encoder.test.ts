@@ -108,6 +108,16 @@ describe('text encoders inside the graph', () => {
     expect(await diffOf(learnt, { ...batch, text: [textIds[1], textIds[0]] })).not.toBe(await diffOf(learnt, batch))
   })
 
+  it('learn but for what is fixed, which gives the same numbers from the same values', async () => {
+    const isFixed = (name: string): boolean => name.includes('SelfAttention')
+    const start = new Map(Object.entries(state).map(([name, { data }]) => [name, data as Float32Array]))
+    const still = baseModel(flux, { seed: 6n, text: { t5, clip }, start, isFixed })
+    expect([...still.fixed.keys()]).toHaveLength(2 * 4 + 1)
+    expect(still.fixed.size + still.trainables.size).toBe(learnt.trainables.size)
+    expect([...still.initial.keys()]).toEqual([...still.trainables.keys()])
+    expect(await diffOf(still, batch)).toBeCloseTo(await diffOf(learnt, batch), 6)
+  })
+
   it('pool at the first token of the largest id', async () => {
     const feeds = await learnt.clip!.feeds(pooledIds)
     expect([...feeds.pooledAt.data]).toEqual([0, 0, 1, 0, 0, 0, 0, 0, 1, 0])

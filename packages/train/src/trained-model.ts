@@ -95,14 +95,28 @@ export function adapterModel(
   return t5 && words ? { ...model, t5: t5WithPlaceholders(t5, words) } : model
 }
 
+export interface BaseOptions {
+  readonly seed: bigint
+  /** Encoders that learn beside the transformer. */
+  readonly text?: { readonly t5: T5Config; readonly clip: ClipConfig }
+  /** Values to go on from instead of fresh ones, all of them, fixed ones too. */
+  readonly start?: ReadonlyMap<string, Float32Array>
+  /** Weights that stay as they start. Default: none. */
+  readonly isFixed?: (name: string) => boolean
+}
+
+export interface BaseModel extends TrainedModel {
+  /** Weights that do not learn, by name. */
+  readonly fixed: ReadonlyMap<string, Float32Array>
+  /** Of all weights. */
+  readonly shapes: ReadonlyMap<string, ParameterShape>
+}
+
 /**
  * Every weight of a transformer, to be trained from the start: text to picture, without references. With `text`, a T5 and
  * a CLIP learn beside it; their weights go by the keys of their checkpoints behind `t5Prefix` and `clipPrefix`.
  */
-export function baseModel(
-  config: FluxConfig,
-  { seed, text }: { seed: bigint; text?: { readonly t5: T5Config; readonly clip: ClipConfig } },
-): TrainedModel {
+export function baseModel(config: FluxConfig, { seed, text, start, isFixed = () => false }: BaseOptions): BaseModel {
   const shapes = [
     ...transformerShapes(config),
     ...(text
@@ -112,11 +126,19 @@ export function baseModel(
         ]
       : []),
   ]
-  const trainables = new Map(shapes.map(({ name, shape }) => [name, input(name, shape)]))
-  const initial = new Map(shapes.map((shape, i) => [shape.name, initialWeight(shape, stepSeed(seed, i), text?.t5)]))
+  const valueOf = (shape: ParameterShape, i: number): Float32Array =>
+    start?.get(shape.name) ?? initialWeight(shape, stepSeed(seed, i), text?.t5)
+  const values = shapes.map((shape, i) => [shape.name, valueOf(shape, i)] as const)
+  const initial = new Map(values.filter(([name]) => !isFixed(name)))
+  const fixed = new Map(values.filter(([name]) => isFixed(name)))
   // A model asks for a weight by key more than once in a graph; each is one input.
-  const parameters: Parameters = { weight: (key) => trainables.get(key)!, branches: () => [] }
-  const model = { config, parameters, trainables, initial }
+  const weights = new Map(
+    shapes.map(({ name, shape }) => [name, fixed.has(name) ? constant(fixed.get(name)!, shape) : input(name, shape)]),
+  )
+  const trainables = new Map([...weights].filter(([name]) => !fixed.has(name)))
+  const parameters: Parameters = { weight: (key) => weights.get(key)!, branches: () => [] }
+  const byName = new Map(shapes.map((shape) => [shape.name, shape]))
+  const model = { config, parameters, trainables, initial, fixed, shapes: byName }
   if (!text) return model
   return {
     ...model,
