@@ -126,9 +126,9 @@ export function baseModel(config: FluxConfig, { seed, text, start, isFixed = () 
         ]
       : []),
   ]
-  const valueOf = (shape: ParameterShape, i: number): Float32Array =>
+  const startOf = (shape: ParameterShape, i: number): Float32Array =>
     start?.get(shape.name) ?? initialWeight(shape, stepSeed(seed, i), text?.t5)
-  const values = shapes.map((shape, i) => [shape.name, valueOf(shape, i)] as const)
+  const values = shapes.map((shape, i) => [shape.name, startOf(shape, i)] as const)
   const initial = new Map(values.filter(([name]) => !isFixed(name)))
   const fixed = new Map(values.filter(([name]) => isFixed(name)))
   // A model asks for a weight by key more than once in a graph; each is one input.
