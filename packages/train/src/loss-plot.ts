@@ -9,8 +9,8 @@ const names: Readonly<Record<LossName, string>> = {
   route: 'routing',
   holder: 'placeholder',
 }
-/** Okabe and Ito's palette, told apart by the colour-blind too. */
-const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000']
+/** Okabe and Ito's palette, told apart by the colour-blind too, and a grey: the world has eight tasks. */
+const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#7f7f7f']
 const panel = { width: 640, height: 180, left: 56, top: 28, gap: 36 }
 /** Curves are means over this many stretches: single steps are mostly noise. */
 const stretches = 200
