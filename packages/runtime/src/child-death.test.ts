@@ -81,7 +81,7 @@ describe('the child dies', () => {
       ],
       nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
     })
-    const session = runtime.session(model)
+    const session = runtime.session(model, { weights: 'mapped' })
     await session.load()
     await truncate(file, 0)
     const run = session.run({ x: { dtype: 'float32', shape: [1, side], data: new Float32Array(side) } })

@@ -95,6 +95,8 @@ function sessionOptions({
         // Without pre-packing, an initializer is a view of the mapped file: nothing is read before it is used.
         disable_prepacking: weights === 'mapped' ? '1' : '0',
         use_deterministic_compute: '1',
+        // Each session has threads of its own, which wait for the next op by spinning: without it, on into the next session's run.
+        force_spinning_stop: '1',
       },
       ...(weights !== 'packed' && { optimization: { disable_specified_optimizers: copyingOptimizers } }),
     },

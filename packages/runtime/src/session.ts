@@ -4,7 +4,7 @@ import { ChildFault } from './child-host.js'
 import { RuntimeError } from './errors.js'
 import { checkCarry, checkComplete, checkFeeds, checkOutputs, type Feeds } from './feeds.js'
 import { explainLoadFault } from './load-fault.js'
-import { residentWeightBytes, runBytes } from './memory-plan.js'
+import { defaultPlacement, residentWeightBytes, runBytes } from './memory-plan.js'
 import type { WeightPlacement } from './messages.js'
 import type { ModelSource } from './model-source.js'
 import type { Pool, Resident } from './pool.js'
@@ -13,7 +13,7 @@ import type { TensorData } from './tensor.js'
 import { checkAborted } from './turns.js'
 
 export interface SessionOptions {
-  /** Where weights live, see WeightPlacement. Default 'mapped', which costs a few per cent of speed at most. */
+  /** Where weights live, see WeightPlacement. Default: packed where that takes little memory, see defaultPlacement; else mapped. */
   readonly weights?: WeightPlacement
   /**
    * Keep a run's memory for the next one instead of giving it back. Worth it for all that runs more than once: a third to two
@@ -57,7 +57,7 @@ export class Session {
     this.name = source.name
     this.#pool = pool
     this.#source = source
-    this.#weights = options.weights ?? 'mapped'
+    this.#weights = options.weights ?? defaultPlacement(source)
     this.#keepMemory = options.keepMemory ?? false
     this.#key = pool.newKey()
     this.#ownsState = options.state === undefined

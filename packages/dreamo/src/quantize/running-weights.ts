@@ -24,8 +24,8 @@ import { cachedWeights } from './weight-cache.js'
 
 export interface RunningWeights {
   readonly parameters: Parameters
-  /** See WeightPlacement of the runtime. */
-  readonly placement: 'mapped' | 'laid-out' | 'packed'
+  /** See WeightPlacement of the runtime; undefined: as it sees fit. */
+  readonly placement: 'mapped' | 'laid-out' | 'packed' | undefined
 }
 
 export interface PrepareOptions {
@@ -58,7 +58,7 @@ export async function runningWeights(model: Quantizable, options: PrepareOptions
   const hasBlocks = [...transformer.weights.values()].some(({ dtype }) => isBlockDType(dtype))
   if (!quantization?.scheme && !hasBlocks) {
     // Fused LoRA is summed up once while loading; mapped weights would be summed up again at every step.
-    const placement = loraMode === 'fused' ? 'packed' : 'mapped'
+    const placement = loraMode === 'fused' ? 'packed' : undefined
     return { parameters: parametersOf(transformer.weights, { adapters, loraMode }), placement }
   }
   const key = await contentKey(model)
@@ -108,7 +108,7 @@ const laidOutShare = 1 / 4
  * Laid out, int8 runs a third faster and takes its memory twice, of which the file's pages can be dropped; it has to fit well.
  * Blocks have to be laid out to run in few bits at all.
  */
-function placementOf(layers: ReadonlyMap<string, QuantizedLayer>): RunningWeights['placement'] {
+function placementOf(layers: ReadonlyMap<string, QuantizedLayer>): 'laid-out' | 'mapped' {
   let bytes = 0
   for (const { form, values } of layers.values()) {
     if (form.kind !== 'int8') return 'laid-out'
