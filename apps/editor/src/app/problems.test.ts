@@ -1,4 +1,4 @@
-import type { CatalogueDescription } from '@dreamgraph/graph'
+import type { CatalogueDescription, Workflow } from '@dreamgraph/graph'
 import { expect, it, vi } from 'vitest'
 import { checkableCatalogue } from '../catalogue/checkable.js'
 import description from '../server/demo/catalogue.json'
@@ -13,8 +13,10 @@ it('tells of an edit a moment later; whoever cannot wait, such as a run, is told
   const problems = new DocumentProblems(tab, checkableCatalogue(description as CatalogueDescription))
   const said: number[] = []
   problems.subscribe(() => said.push(problems.found.state.errors.length))
-  const type = (model?: string) =>
-    tab.apply({ name: 'Type', change: ({ nodes }) => void (nodes.load!.params = model ? { model } : {}) })
+  const change = (params: { model?: string }) => (draft: Workflow) => {
+    draft.nodes.load!.params = params
+  }
+  const type = (model?: string) => tab.apply({ name: 'Type', change: change(model ? { model } : {}) })
   expect(problems.now().errors.map(({ code }) => code)).toEqual(['check/missing-param'])
   type('mini')
   expect(problems.found.state.errors).toHaveLength(1)
