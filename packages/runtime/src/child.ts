@@ -69,7 +69,10 @@ function stateOf(key: number): Values {
  * Both would store a second, float32 copy of 16-bit weights while loading: the first by folding Cast(weight), the second
  * by replacing a float16 initializer and its Cast with a float32 initializer.
  */
-const copyingOptimizers = 'ConstantFolding;FuseFp16InitializerToFp32NodeTransformer'
+const copyingOptimizers = ['ConstantFolding', 'FuseFp16InitializerToFp32NodeTransformer']
+
+/** It fuses float64 as well, which its kernel does not take. */
+const faultyOptimizers = ['QuickGeluFusion']
 
 function sessionOptions({
   device,
@@ -98,7 +101,11 @@ function sessionOptions({
         // Each session has threads of its own, which wait for the next op by spinning: without it, on into the next session's run.
         force_spinning_stop: '1',
       },
-      ...(weights !== 'packed' && { optimization: { disable_specified_optimizers: copyingOptimizers } }),
+      optimization: {
+        disable_specified_optimizers: [...faultyOptimizers, ...(weights === 'packed' ? [] : copyingOptimizers)].join(
+          ';',
+        ),
+      },
     },
   }
 }
