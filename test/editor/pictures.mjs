@@ -16,14 +16,13 @@ const sizes = [
 ]
 /** The size that the guide shows. */
 const [{ width: guideWidth }] = sizes
-const shown = views.filter(({ isInGuide = true }) => isInGuide)
 const asked = process.argv.slice(2)
 /** Those that were asked for by name or width; all where none was. */
 const chosen = (all, nameOf) => {
   const found = all.filter((one) => asked.includes(`${nameOf(one)}`))
   return found.length > 0 ? found : all
 }
-const taken = chosen(shown, ({ name }) => name)
+const taken = chosen(views, ({ name }) => name)
 const takenSizes = chosen(sizes, ({ width }) => width)
 const atRoot = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const out = atRoot('docs/pictures/editor')
@@ -68,7 +67,7 @@ await writeFile(atRoot('docs/editor.md'), guide())
 console.log(`${taken.length * takenSizes.length} pictures, ${(bytes / 1e6).toFixed(2)} MB`)
 
 function guide() {
-  const sections = shown.map(
+  const sections = views.map(
     ({ name, title, text }) => `## ${title}\n\n${text}\n\n![${title}](pictures/editor/${name}-${guideWidth}.webp)\n`,
   )
   return `# The editor, view by view

@@ -7,8 +7,6 @@ export interface View {
   readonly part: string
   /** What the guide says of it. */
   readonly text: string
-  /** False: no picture is made of it. */
-  readonly isInGuide?: boolean
   readonly show: (page: Page) => Promise<void>
   readonly leave?: (page: Page) => Promise<void>
 }
