@@ -1,18 +1,9 @@
-// `node apps/mini/dist/train-ablations.js --folder F --share 0.2`: trains every ablation with two seeds on the base in F/model
+// `node apps/mini/dist/train-ablations.js --folder F`: trains every ablation with two seeds on the base in F/model
 // and measures each; prints the table of docs/ablation.md. Resumes what is there.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withLoras } from '@dreamgraph/dreamo'
-import {
-  defaultPromptSet,
-  evaluate,
-  openProbe,
-  type Probe,
-  promptsOf,
-  type Row,
-  shippedProbe,
-  tableOf,
-} from '@dreamgraph/eval'
+import { evaluate, openProbe, type Probe, promptsOf, type Row, shippedProbe, tableOf } from '@dreamgraph/eval'
 import { writeFileAtomic } from '@dreamgraph/store'
 import { type Ablation, ablations } from './ablations.js'
 import { type AdapterGround, openGround, trainAdapterOn } from './adapter.js'
@@ -21,6 +12,10 @@ import { runPart } from './part.js'
 import { printEvery, printFile } from './progress.js'
 
 const seeds = [1n, 2n]
+const prompts = [
+  ...promptsOf({ tasks: ['subjects'], count: 24, difficulty: 0 }),
+  ...promptsOf({ tasks: ['subject', 'identity'], count: 8, difficulty: 0 }),
+]
 const tables = new Map<string, Row[][]>()
 
 await runPart(async ({ runtime, signal, folder, share }) => {
@@ -55,8 +50,10 @@ async function tableOfOne(
   const learnt = await trainAdapterOn(ground, { config, folder: at, learnIndex, signal, onStep: printEvery(100) })
   await writeDreamo(at, learnt, config.rank)
   const model = await withLoras(ground.base, [{ path: dreamoIn(at), weight: 1 }])
-  const prompts = promptsOf({ ...defaultPromptSet, tasks: ['subject', 'subjects', 'identity', 'try-on', 'style'] })
-  const evaluation = await evaluate({ model, probe, prompts, seeds: [1n, 2n], steps: 12, guidance: 1, signal })
+  const evaluation = await evaluate({
+    ...{ model, probe, prompts, signal },
+    ...{ seeds: [1n, 2n], steps: 12, guidance: 1, trueCfg: 2 },
+  })
   const rows = tableOf(evaluation)
   await writeFileAtomic(path, JSON.stringify(rows))
   return rows

@@ -57,6 +57,7 @@ test('one attribute of the other thing is a leak, not a swap', () => {
   )
   const result = shares(mixed)
   expect(result).toMatchObject({ 'swap rate': 0, 'whole subject': 0.5, 'two subjects': 0, 'subject colour': 0.5 })
+  expect(result['subject attributes']).toBe(7 / 8)
   expect(result['leak rate']).toBeGreaterThan(0)
   expect(result['leak rate']).toBeLessThan(0.5)
 })

@@ -15,6 +15,10 @@ const subject =
   ({ answers }) =>
     tallyOf(about(answers, { reader: 'thing', told: 'reference' }).filter(isAbout(attribute)), isRight)
 
+/** Subject attributes: right answers / all answers about things that a reference shows, whatever the attribute. */
+const subjectAttributes: Metric = ({ answers }) =>
+  tallyOf(about(answers, { reader: 'thing', told: 'reference' }), isRight)
+
 /**
  * Whole subjects: things that a reference shows with kind, colour, accent and pattern all right / all such things. A CLIP-I or
  * DINO similarity above the threshold of "the same object".
@@ -85,6 +89,7 @@ export const metrics = {
   'subject colour': subject('colour'),
   'subject accent': subject('accent'),
   'subject pattern': subject('pattern'),
+  'subject attributes': subjectAttributes,
   'whole subject': wholeSubject,
   'two subjects': bothSubjects,
   'swap rate': swapped,

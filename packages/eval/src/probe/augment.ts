@@ -14,7 +14,10 @@ export interface Variation {
   readonly rng: Rng
 }
 
-/** Cuts the square a little beside its place, then softens it, lets neighbours in, and shifts its colours. */
+/**
+ * Cuts the square a little beside its place, then softens it, lets neighbours in, and shifts its colours. A whole picture is
+ * always read as a whole: moved, the blocks of pixel art lie anywhere, and where they really lie was then read as flat.
+ */
 export function variedCrop(picture: Picture, square: Square, variation: Variation): Crop {
   const { reader, strength, neighbour, rng } = variation
   const size = cropSizePx[reader]
@@ -22,12 +25,15 @@ export function variedCrop(picture: Picture, square: Square, variation: Variatio
   const upTo = (reach: number): number => reach * strength * rng()
   const around = (reach: number): number => reach * strength * (2 * rng() - 1)
   const reach = square.sidePx / 16
-  const moved: Square = {
-    ...square,
-    centreXPx: square.centreXPx + around(reach),
-    centreYPx: square.centreYPx + around(reach),
-    sidePx: square.sidePx * (1 + around(0.08)),
-  }
+  const moved: Square =
+    reader === 'picture'
+      ? square
+      : {
+          ...square,
+          centreXPx: square.centreXPx + around(reach),
+          centreYPx: square.centreYPx + around(reach),
+          sidePx: square.sidePx * (1 + around(0.08)),
+        }
   // Fewer samples, spread out again, are as soft as what a small autoencoder gives back.
   const crop = chance(0.25) ? coarseCrop(picture, moved, size, 1 - upTo(0.35)) : cropOf(picture, moved, size)
   if (reader !== 'picture' && chance(0.3)) intrude(crop, size, neighbour, rng)
