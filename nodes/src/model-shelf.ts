@@ -8,6 +8,7 @@ import {
   openModel,
   type QuantizeScheme,
   Sessions,
+  suitedLoraMode,
   withLoras,
 } from '@dreamgraph/dreamo'
 import type { Runtime } from '@dreamgraph/runtime'
@@ -91,7 +92,7 @@ export function openShelf({ runtime, registry, resolve, digests, home, quantize 
     const key = JSON.stringify([digest, base.folder, base.model.files, base.model.loras, loras])
     const known = stacks.get(key)
     if (known) return known
-    const model = await withLoras(base.model, loras)
+    const model = await withLoras({ ...base.model, loraMode: suitedLoraMode(base.model) }, loras)
     return stacks.set(key, await withSessions({ ...base, digest, model, lock: [...base.lock, ...added] }))
   }
 

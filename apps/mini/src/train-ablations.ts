@@ -49,7 +49,7 @@ async function tableOfOne(
   console.log(`${name}, seed ${config.seed}`)
   const learnt = await trainAdapterOn(ground, { config, folder: at, learnIndex, signal, onStep: printEvery(100) })
   await writeDreamo(at, learnt, config.rank)
-  const model = await withLoras(ground.base, [{ path: dreamoIn(at), weight: 1 }])
+  const model = await withLoras({ ...ground.base, loraMode: 'fused' }, [{ path: dreamoIn(at), weight: 1 }])
   const evaluation = await evaluate({
     ...{ model, probe, prompts, signal },
     ...{ seeds: [1n, 2n], steps: 12, guidance: 1, trueCfg: 2 },

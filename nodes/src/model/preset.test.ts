@@ -144,3 +144,9 @@ const failure = (document: ReturnType<typeof flow>): Promise<{ code: string; mes
     () => Promise.reject(new Error('expected a failure')),
     ({ cause }) => cause,
   )
+
+test('auto is fused in a small model', async () => {
+  const digests = await Promise.all(['auto', 'fused', 'branches'].map((lora) => digestOf(presetOf({ lora }))))
+  expect(digests[0]).toBe(digests[1])
+  expect(digests[0]).not.toBe(digests[2])
+})

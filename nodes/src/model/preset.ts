@@ -25,12 +25,12 @@ export const modelPreset = defineNode({
     }),
     turbo: p.boolean({ title: 'Turbo', default: true, description: '12 steps instead of 25.' }),
     folder: p.text({ title: 'Folder', default: '', description: 'Where DreamO/ and FLUX.1-Turbo-Alpha/ lie.' }),
-    lora: p.choice(['branches', 'fused'], {
+    lora: p.choice(['auto', 'branches', 'fused'], {
       title: 'LoRA as',
-      default: 'branches',
+      default: 'auto',
       description:
-        'branches: beside the weights, without copies of them. fused: added to copies, more memory and faster steps. The ' +
-        'pictures are the same but for rounding.',
+        'branches: beside the weights, without copies of them. fused: added to copies, more memory and faster steps. auto: ' +
+        'fused in a small model, branches in FLUX. The pictures are the same but for rounding.',
     }),
   },
   outputs: {
@@ -55,7 +55,7 @@ export const modelPreset = defineNode({
       onProgress: ctx.progress,
     })
     return {
-      model: services.models.setLoraMode(withLoras, params.lora),
+      model: params.lora === 'auto' ? withLoras : services.models.setLoraMode(withLoras, params.lora),
       steps: settings.steps,
       guidance: settings.guidance,
       firstStepGuidance: settings.firstStepGuidance,

@@ -23,7 +23,7 @@ export {
   expectedWeights,
 } from './component.js'
 export { type AppliedLora, type LoraRequest, type Model, openModel } from './model.js'
-export { withLoras } from './lora.js'
+export { suitedLoraMode, withLoras } from './lora.js'
 export {
   type PrepareOptions,
   type Quantizable,

@@ -1,7 +1,7 @@
 // `dreamgraph eval`: measures a model, or pictures that another system made, on the world's held-out set.
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Model, preset, type QuantizeScheme, withLoras } from '@dreamgraph/dreamo'
+import { type Model, preset, type QuantizeScheme, suitedLoraMode, withLoras } from '@dreamgraph/dreamo'
 import {
   defaultPromptSet,
   type Evaluation,
@@ -148,7 +148,7 @@ async function openWithDreamo(bench: Workbench, nameOrFolder: string, signal: Ab
     () => true,
     () => false,
   )
-  return isThere ? withLoras(model, [{ path, weight: 1 }]) : model
+  return isThere ? withLoras({ ...model, loraMode: suitedLoraMode(model) }, [{ path, weight: 1 }]) : model
 }
 
 function settingsOf(options: Options) {
