@@ -10,12 +10,15 @@ import {
   WeightsError,
   writeSafetensors,
 } from '@dreamgraph/weights'
+import { markUsed, mostKeptBytes, removeOldest } from './kept-weights.js'
 
 export interface CachedWeights {
   /** Path without its ending: `.safetensors` holds the weights, `.json` what they were when they were written. */
   readonly path: string
   /** Called only when there is no usable file. Data is made when its turn comes. */
   readonly sources: () => readonly TensorSource[]
+  /** Most that the files of its folder take together, once it is written. */
+  readonly mostBytes?: number
 }
 
 /** State of a file when its content was known. */
@@ -30,13 +33,17 @@ interface Seal {
  * The tensors of the cached file. A file that is not as it was written is read through: if its content still is what it
  * was, it is used, else it is made again. Opening an untouched file reads its header alone.
  */
-export async function cachedWeights({ path, sources }: CachedWeights): Promise<WeightSet> {
+export async function cachedWeights({ path, sources, mostBytes = mostKeptBytes }: CachedWeights): Promise<WeightSet> {
   const known = await openSealed(path)
-  if (known) return known
+  if (known) {
+    await markUsed(path)
+    return known
+  }
   const file = `${path}.safetensors`
   await writeSafetensors(file, sources(), {}, { order: 'given' })
   const { tensors } = await openSafetensors(file)
   await seal(path, await contentHash(tensors))
+  await removeOldest(path, mostBytes)
   return tensors
 }
 
