@@ -10,7 +10,7 @@ import {
   tokenGrid,
 } from '@dreamgraph/dreamo'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { largestDifference, openSmallModel, referenceIn, type SmallModel } from './small-model.js'
+import { largestDifference, openSmallModel, referenceIn, type SmallModel, slopingPicture } from './small-model.js'
 
 const grid = tokenGrid({ width: 48, height: 32 })
 const noise = gaussianNoise(grid.rows * grid.columns * 64, { seed: 1n, stream: 'latent', index: 0 })
@@ -173,6 +173,74 @@ describe('what cannot be painted is refused', () => {
   test('noise of another size is our own bug', async () => {
     await expect(paint(small.base, { noise: noise.subarray(1) })).rejects.toThrow(
       /^internal: noise: expected 384 values, got 383/,
+    )
+  })
+})
+
+describe('together', () => {
+  const noises = [1n, 2n, 3n].map((seed) => gaussianNoise(noise.length, { seed, stream: 'latent', index: 0 }))
+
+  test('latents, velocities and responses are those of each alone, to the byte, other texts and references included', async () => {
+    const [one, two] = [
+      await referenceIn(small.dreamo, 1),
+      await referenceIn(small.dreamo, 1, { kind: 'mode' }, slopingPicture(32, 48, 90)),
+    ]
+    const requests = noises.map(
+      (each, i): Partial<DenoiseRequest> => ({
+        noise: each,
+        text: i === 1 ? other : text,
+        references: [i === 2 ? two : one],
+        trueCfg: negative(),
+        wantsResponses: () => i === 1,
+      }),
+    )
+    const paintWatched = async (request: Partial<DenoiseRequest>) => {
+      const steps: DenoiseStep[] = []
+      const latents = await paint(small.dreamo, { ...request, onStep: (step) => steps.push(step) })
+      return { latents, steps }
+    }
+    const alone = []
+    for (const request of requests) alone.push(await paintWatched(request))
+    const before = small.runtime.status().sessions.length
+    const together = await Promise.all(requests.map((request) => paintWatched({ ...request, together: true })))
+    expect(together).toEqual(alone)
+    expect(together[1].steps.every(({ responses }) => responses)).toBe(true)
+    const added = small.runtime.status().sessions.slice(before)
+    expect(added.some(({ name }) => name.startsWith('transformer, 2 times'))).toBe(true)
+  })
+
+  test('one that fails or is cancelled on its way leaves the others whole', async () => {
+    const alone = await paint(small.dreamo, { noise: noises[0] })
+    const cancel = new AbortController()
+    const ends = await Promise.allSettled([
+      paint(small.dreamo, { noise: noises[0], together: true }),
+      paint(small.dreamo, {
+        ...{ noise: noises[1], together: true },
+        onStep() {
+          throw new RangeError('enough')
+        },
+      }),
+      paint(small.dreamo, {
+        ...{ noise: noises[2], together: true, signal: cancel.signal },
+        onStep: () => cancel.abort(new Error('stop')),
+      }),
+    ])
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+    expect(ends[0]).toMatchObject({ value: alone })
+  })
+
+  test('pictures of other sizes, other steps, and with the first-block cache do not hold each other up', async () => {
+    const wide = tokenGrid({ width: 64, height: 32 })
+    const requests: Partial<DenoiseRequest>[] = [
+      { noise: noises[0] },
+      { noise: noises[1], steps: 5 },
+      { noise: gaussianNoise(wide.rows * wide.columns * 64, { seed: 4n, stream: 'latent', index: 0 }), grid: wide },
+      { noise: noises[2], firstBlockCache: 0.2, steps: 3 },
+    ]
+    const alone = []
+    for (const request of requests) alone.push(await paint(small.dreamo, request))
+    expect(await Promise.all(requests.map((request) => paint(small.dreamo, { ...request, together: true })))).toEqual(
+      alone,
     )
   })
 })

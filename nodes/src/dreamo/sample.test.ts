@@ -74,6 +74,7 @@ test('each step reports its progress and shows the latents so far; the last are 
   const previews: Preview[] = []
   const ctx = {
     signal: new AbortController().signal,
+    items: 1,
     progress: (...told: unknown[]) => void progress.push(told),
     preview: (preview: Preview) => void previews.push(preview),
     wantsPreview: () => false,

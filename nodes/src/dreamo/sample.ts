@@ -103,6 +103,7 @@ export const dreamoSample = defineNode({
     routing: socket.routing({ description: 'Means over all steps; empty unless Routing maps is on.' }),
   },
   resource: 'gpu',
+  together: 8,
   async run({ inputs: { model, conditions, noise }, params, ctx }) {
     checkLatent(noise, model.model, 'noise')
     checkConditions(conditions, model.model)
@@ -133,6 +134,7 @@ export const dreamoSample = defineNode({
         endStep: params.trueCfgEnd,
         guidance: params.negativeGuidance,
       },
+      together: ctx.items > 1,
       signal: ctx.signal,
       wantsResponses: () => params.routingMaps || previews.wantsResponses(),
       async onStep(step) {

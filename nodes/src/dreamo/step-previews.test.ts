@@ -61,6 +61,7 @@ async function sample({ looksAt = [], routingMaps = false, on = model, from = re
   const shown: Preview[] = []
   const ctx = {
     signal: new AbortController().signal,
+    items: 1,
     progress: () => {},
     preview: (preview: Preview) => void shown.push(preview),
     wantsPreview: given.wantsPreview ?? ((kind: string) => looksAt.includes(kind)),

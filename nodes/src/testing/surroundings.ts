@@ -52,6 +52,7 @@ export async function surroundings(record: Partial<RunRecord> = {}): Promise<Sur
   }
   const ctx = {
     signal: new AbortController().signal,
+    items: 1,
     progress: () => {},
     preview: (value: Preview) => void previews.push(value),
     wantsPreview: () => false,

@@ -8,7 +8,7 @@ import type { Model } from './model.js'
 import { orderReferences } from './references.js'
 import type { Responses } from './routing-maps.js'
 import { eulerStep, schedule } from './scheduler.js'
-import { type FieldConditions, type VelocityField, velocityField } from './velocity-field.js'
+import { type FieldConditions, FieldGathering, type VelocityField, velocityField } from './velocity-field.js'
 
 export interface TrueCfg {
   readonly negative: EncodedText
@@ -39,6 +39,12 @@ export interface DenoiseRequest {
    * default, computes every step in full.
    */
   readonly firstBlockCache?: number
+  /**
+   * Shares passes with others that denoise with the same model at the same time, as far as they have as many tokens of each
+   * kind: pictures of several seeds then take little longer than one where they are small. Latents stay the same to the
+   * byte on a CPU. Each step waits for the others' `onStep`.
+   */
+  readonly together?: boolean
   readonly signal?: AbortSignal
   /** Asked before each step: whether to tell where the references respond. */
   readonly wantsResponses?: () => boolean
@@ -76,25 +82,42 @@ export async function denoise(model: Model, request: DenoiseRequest): Promise<Fl
   const references = orderReferences(request.references)
   // Without references the image still gets its row; the negative branch of true CFG knows neither.
   const threshold = request.firstBlockCache ?? 0
+  const gathering = request.together && threshold === 0 ? gatheringOf(model) : new FieldGathering()
   const fieldOf = (conditions: FieldConditions): VelocityField =>
-    threshold > 0 ? cachedField(model, conditions, threshold) : velocityField(model, conditions)
+    threshold > 0 ? cachedField(model, conditions, threshold) : velocityField(model, conditions, gathering)
   const positive = fieldOf({ grid, text, references, hasRows: true })
   const negative = trueCfg && fieldOf({ grid, text: trueCfg.negative, references: [], hasRows: false })
 
   let latents = request.noise
-  for (let i = 0; i < steps; i++) {
-    const at = { latents, sigma: modelTimesteps[i], signal }
-    const stepGuidance = i === 0 ? (request.firstStepGuidance ?? guidance) : guidance
-    const withResponses = wantsResponses?.() ?? false
-    const { velocity, responses, isReused } = await positive({ ...at, guidance: stepGuidance, withResponses })
-    const guided = trueCfg && trueCfg.scale > 1 && i >= trueCfg.startStep && i < trueCfg.endStep
-    const negativeVelocity = guided ? (await negative!({ ...at, guidance: trueCfg.guidance })).velocity : undefined
-    const direction = negativeVelocity ? mixTrueCfg(velocity, negativeVelocity, trueCfg!.scale) : velocity
-    latents = eulerStep(latents, direction, { sigma: sigmas[i], sigmaNext: sigmas[i + 1] })
-    const values = { latents, velocity, negativeVelocity, direction, responses, isReused }
-    await onStep?.({ step: i + 1, steps, sigma: sigmas[i + 1], ...values })
+  const leave = gathering.join(request.together ? arrivalMs : 0)
+  try {
+    for (let i = 0; i < steps; i++) {
+      const at = { latents, sigma: modelTimesteps[i], signal }
+      const stepGuidance = i === 0 ? (request.firstStepGuidance ?? guidance) : guidance
+      const withResponses = wantsResponses?.() ?? false
+      const { velocity, responses, isReused } = await positive({ ...at, guidance: stepGuidance, withResponses })
+      const guided = trueCfg && trueCfg.scale > 1 && i >= trueCfg.startStep && i < trueCfg.endStep
+      const negativeVelocity = guided ? (await negative!({ ...at, guidance: trueCfg.guidance })).velocity : undefined
+      const direction = negativeVelocity ? mixTrueCfg(velocity, negativeVelocity, trueCfg!.scale) : velocity
+      latents = eulerStep(latents, direction, { sigma: sigmas[i], sigmaNext: sigmas[i + 1] })
+      const values = { latents, velocity, negativeVelocity, direction, responses, isReused }
+      await onStep?.({ step: i + 1, steps, sigma: sigmas[i + 1], ...values })
+    }
+    return latents
+  } finally {
+    leave()
   }
-  return latents
+}
+
+/** Items of a list are looked up in the cache one by one, so they do not start in the same moment. */
+const arrivalMs = 20
+
+const gatherings = new WeakMap<Model, FieldGathering>()
+
+function gatheringOf(model: Model): FieldGathering {
+  const gathering = gatherings.get(model) ?? new FieldGathering()
+  gatherings.set(model, gathering)
+  return gathering
 }
 
 /** negative + scale·(positive − negative), float32 at each step. */

@@ -18,6 +18,8 @@ export interface Preview {
 /** All that a running node knows of its surroundings. */
 export interface NodeContext {
   readonly signal: AbortSignal
+  /** Items of the mapped run that this is one of; 1 where the node runs once. */
+  readonly items: number
   /** `done` of `total` units, in any unit. */
   readonly progress: (done: number, total: number, label?: string) => void
   readonly preview: (value: Preview) => void
@@ -55,6 +57,7 @@ export interface Node<S, I extends Ports = Ports, P extends Params = Params, O e
   readonly params: P
   readonly outputs: O
   readonly resource: ResourceClass
+  readonly together: number
   readonly effect: boolean
   readonly volatile: boolean
   /** Output → the input that stands in for it when the node is bypassed. */
@@ -80,6 +83,11 @@ export interface NodeSpec<S, I extends Ports, P extends Params, O extends Ports,
   readonly outputs?: O
   /** Default 'cpu'. */
   readonly resource?: ResourceClass
+  /**
+   * Items of a mapped run that may run at once in one slot, because the node does what they have in common in one pass.
+   * Default 1.
+   */
+  readonly together?: number
   /** Changes the world (saves a file): runs every time, never served from the cache, and is a target by default. */
   readonly effect?: boolean
   /**
@@ -138,6 +146,7 @@ export function completeNode<S, I extends Ports, P extends Params, O extends Por
     params,
     outputs,
     resource: spec.resource ?? 'cpu',
+    together: spec.together ?? 1,
     effect: spec.effect ?? false,
     volatile: spec.volatile ?? false,
     bypass: { ...defaultBypass(inputs, outputs), ...(spec.bypass as Record<string, string> | undefined) },

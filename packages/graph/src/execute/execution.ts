@@ -9,7 +9,7 @@ import { Ledger } from './ledger.js'
 import { hasRun, itemsOutcome, type Outcome, wholeOutcome } from './outcome.js'
 import { type Prepared, prepare } from './prepared.js'
 import type { NodeReport } from './report.js'
-import { type ResourceLimits, Slots } from './slots.js'
+import { type ResourceLimits, SharedSlot, Slots } from './slots.js'
 import { runUnit, type UnitHost, type UnitResult } from './unit.js'
 import type { Unit } from './unit-values.js'
 import { Values } from './values.js'
@@ -32,11 +32,11 @@ const workPerRun = 8
 export class Execution<S> implements UnitHost<S> {
   readonly services: S
   readonly cache: ResultCache
-  readonly slots: Slots
   readonly values: Values
   readonly ledger: Ledger
   stopped = false
 
+  readonly #slots: Slots
   readonly #plan: Plan<S>
   readonly #prepared: Prepared
   readonly #options: ExecutionOptions<S>
@@ -49,6 +49,7 @@ export class Execution<S> implements UnitHost<S> {
   /** What every node gets while nobody listens. */
   readonly #quietContext: NodeContext = {
     signal: this.#controller.signal,
+    items: 1,
     progress: () => {},
     preview: () => {},
     wantsPreview: () => false,
@@ -68,7 +69,7 @@ export class Execution<S> implements UnitHost<S> {
     const count = plan.nodes.length
     this.services = options.services
     this.cache = options.cache
-    this.slots = new Slots(options.limits)
+    this.#slots = new Slots(options.limits)
     this.values = new Values(count)
     this.#plan = plan
     this.#prepared = prepare(plan)
@@ -104,12 +105,14 @@ export class Execution<S> implements UnitHost<S> {
   }
 
   context(unit: Unit<S>): NodeContext {
-    if (!this.#options.onEvent) return this.#quietContext
+    const items = unit.item === undefined ? 1 : this.values.itemCount(unit.plan)
+    if (!this.#options.onEvent) return items === 1 ? this.#quietContext : { ...this.#quietContext, items }
     const { signal } = this
     const node = unit.plan.id
     const item = this.#position(unit)
     return {
       signal,
+      items,
       progress: (amount, total, label) => this.#emit({ type: 'node-progress', node, item, done: amount, total, label }),
       preview: (preview) => this.#emit({ type: 'node-preview', node, item, preview }),
       wantsPreview: (kind) => this.#wantsPreview(kind),
@@ -192,7 +195,8 @@ export class Execution<S> implements UnitHost<S> {
   }
 
   #runWhole(plan: PlanNode<S>): Outcome | Promise<Outcome> {
-    const result = runUnit(this, { plan, prepared: this.#prepared.nodes[plan.index]!, item: undefined })
+    const prepared = this.#prepared.nodes[plan.index]!
+    const result = runUnit(this, { plan, prepared, item: undefined, slots: this.#slots })
     return result instanceof Promise ? result.then(wholeOutcome) : wholeOutcome(result)
   }
 
@@ -200,6 +204,8 @@ export class Execution<S> implements UnitHost<S> {
   #runItems(plan: PlanNode<S>): Outcome | Promise<Outcome> {
     const count = this.values.itemCount(plan)
     const prepared = this.#prepared.nodes[plan.index]!
+    const { together } = plan.node
+    const slots = together > 1 ? new SharedSlot(this.#slots, together) : this.#slots
     const results: UnitResult[] = []
     const waiting: Promise<void>[] = []
     const take = (item: number, result: UnitResult): void => {
@@ -210,7 +216,7 @@ export class Execution<S> implements UnitHost<S> {
     for (let item = 0; item < count; item++) {
       if (this.stopped) break
       try {
-        const result = runUnit(this, { plan, prepared, item })
+        const result = runUnit(this, { plan, prepared, item, slots })
         if (!(result instanceof Promise)) take(item, result)
         else {
           waiting.push(result.then((value) => take(item, value)).catch((error) => this.#fail(plan.index, error, item)))
@@ -268,7 +274,7 @@ export class Execution<S> implements UnitHost<S> {
     if (this.stopped) return
     this.stopped = true
     this.#controller.abort(reason)
-    this.slots.close(reason)
+    this.#slots.close(reason)
     for (const waiters of this.#waiters.values()) for (const { reject } of waiters) reject(reason)
     this.#waiters.clear()
     if (this.#active === 0 && !this.#pumping) this.#settle?.()

@@ -3,6 +3,7 @@ import type { PlanInput, PlanNode } from '../check/plan.js'
 import { GraphError } from '../errors.js'
 import { showValue } from '../json.js'
 import type { PreparedNode } from './prepared.js'
+import type { SlotSource } from './slots.js'
 import type { Values } from './values.js'
 
 /** One run of one node, or of one item of a mapped node. */
@@ -10,6 +11,8 @@ export interface Unit<S> {
   readonly plan: PlanNode<S>
   readonly prepared: PreparedNode
   readonly item: number | undefined
+  /** Where it takes its slot from. */
+  readonly slots: SlotSource
 }
 
 export interface ValueHost<S> {

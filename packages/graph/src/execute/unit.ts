@@ -4,7 +4,6 @@ import { showValue } from '../json.js'
 import type { NodeContext } from '../node.js'
 import type { ValueType } from '../socket-type.js'
 import type { Identity } from './prepared.js'
-import type { Slots } from './slots.js'
 import { fingerprintOf, runValues, type Unit, type ValueHost } from './unit-values.js'
 import { digestOutput } from './values.js'
 
@@ -23,7 +22,6 @@ export interface UnitIdentity extends Pick<Identity, 'key' | 'fingerprint'> {
 /** What a unit needs from the execution around it. */
 export interface UnitHost<S> extends ValueHost<S> {
   readonly cache: ResultCache
-  readonly slots: Slots
   readonly signal: AbortSignal
   /** `signal.aborted`, but cheap to ask. */
   readonly stopped: boolean
@@ -103,12 +101,13 @@ function announce<S>(host: UnitHost<S>, key: string, result: Eventually<UnitResu
 
 function compute<S>(host: UnitHost<S>, unit: Unit<S>, identity: UnitIdentity): Eventually<UnitResult> {
   if (host.stopped) throw host.signal.reason
-  const { resource } = unit.plan.node
+  const { slots, plan } = unit
+  const { resource } = plan.node
   // A node that demands others while it runs must not hold the slot that they need.
   if (unit.prepared.hasLazy) return invoke(host, unit, identity, () => {})
-  const release = (): void => host.slots.release(resource)
-  if (host.slots.take(resource)) return invoke(host, unit, identity, release)
-  return host.slots.wait(resource).then(() => invoke(host, unit, identity, release))
+  const release = (): void => slots.release(resource)
+  if (slots.take(resource)) return invoke(host, unit, identity, release)
+  return slots.wait(resource).then(() => invoke(host, unit, identity, release))
 }
 
 function invoke<S>(

@@ -52,6 +52,19 @@ const gate = (resource: 'cpu' | 'gpu' | 'io') =>
       return { value: 1 }
     },
   })
+const shared = define({
+  type: 'gate/together',
+  version: 1,
+  title: 'Gate for three at once',
+  resource: 'gpu',
+  together: 3,
+  inputs: { a: socket.int() },
+  outputs: { value: socket.int() },
+  async run({ inputs, ctx, services }) {
+    await services.pass(`item ${inputs.a}`, ctx.signal)
+    return { value: inputs.a }
+  },
+})
 export const saved: number[] = []
 const save = define({
   type: 'io/save',
@@ -100,6 +113,7 @@ const nodes: Catalogue<Gates> = catalogue<Gates>([
   gate('cpu'),
   gate('gpu'),
   gate('io'),
+  shared,
   save,
   broken,
   choose,
