@@ -10,6 +10,7 @@ import { overhead } from './overhead/overhead.js'
 import { picture } from './picture/picture.js'
 import { pipeline } from './pipeline/pipeline.js'
 import { quantized } from './quantized/quantized.js'
+import { seeds } from './seeds/seeds.js'
 import { server } from './server/server.js'
 import { table } from './table.js'
 import { tokens } from './tokens/tokens.js'
@@ -23,6 +24,7 @@ const benches: readonly Bench[] = [
   picture,
   pipeline,
   quantized,
+  seeds,
   tokens,
   trainingStep,
   server,
