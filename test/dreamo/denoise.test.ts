@@ -8,6 +8,7 @@ import {
   gaussianNoise,
   type Model,
   tokenGrid,
+  velocityField,
 } from '@dreamgraph/dreamo'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { largestDifference, openSmallModel, referenceIn, type SmallModel, slopingPicture } from './small-model.js'
@@ -94,6 +95,24 @@ describe('true CFG', () => {
     })
     expect(steps.map(({ negativeVelocity }) => negativeVelocity !== undefined)).toEqual([false, true, true, false])
   })
+})
+
+test('both branches go in one pass, and each is to the byte what it is by itself; in plain FLUX too', async () => {
+  for (const model of [small.dreamo, small.base]) {
+    const steps: DenoiseStep[] = []
+    await paint(model, { trueCfg: negative({ endStep: 1 }), onStep: (step) => steps.push(step) })
+    const apart = await velocitiesApart(model)
+    expect(steps[0].velocity).toEqual(apart.velocity)
+    expect(steps[0].negativeVelocity).toEqual(apart.negativeVelocity)
+    expect(steps[1].negativeVelocity).toBeUndefined()
+  }
+  async function velocitiesApart(model: Model) {
+    const point = { latents: noise, sigma: 1 }
+    const at = { grid, references: [], hasRows: true }
+    const { velocity } = await velocityField(model, { ...at, text })({ ...point, guidance: 4 })
+    const alone = velocityField(model, { ...at, text: other, hasRows: false })
+    return { velocity, negativeVelocity: (await alone({ ...point, guidance: 3.5 })).velocity }
+  }
 })
 
 test('each step is reported, the last one with the result', async () => {

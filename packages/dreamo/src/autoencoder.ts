@@ -114,9 +114,9 @@ export async function encodeMoments(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<TensorData> {
   const { config, weights } = vae
-  const session = await sessions.of('VAE encoder', {
-    moments: encodeImage(parametersOf(weights), config, input('image', image.shape)),
-  })
+  const session = await sessions.built(weights, `encoder ${image.shape}`, () =>
+    sessions.of('VAE encoder', { moments: encodeImage(parametersOf(weights), config, input('image', image.shape)) }),
+  )
   return (await session.run({ image }, { signal })).moments
 }
 
@@ -127,9 +127,9 @@ export async function decodeLatents(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<TensorData> {
   const { config, weights } = vae
-  const session = await sessions.of('VAE decoder', {
-    image: decodeImage(parametersOf(weights), config, input('latents', latents.shape)),
-  })
+  const session = await sessions.built(weights, `decoder ${latents.shape}`, () =>
+    sessions.of('VAE decoder', { image: decodeImage(parametersOf(weights), config, input('latents', latents.shape)) }),
+  )
   return (await session.run({ latents }, { signal })).image
 }
 

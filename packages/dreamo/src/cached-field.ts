@@ -1,18 +1,11 @@
 // The velocity field for samplers that may skip work: where the first block has changed little, the others are not run.
 import { input, type Tensor } from '@dreamgraph/onnx'
 import type { Session, TensorData } from '@dreamgraph/runtime'
+import { type FieldConditions, feedsOf, lengthsOf, pointFeeds, symbolsOf } from './field-feeds.js'
 import type { Model } from './model.js'
 import { runningWeights } from './quantize/running-weights.js'
 import { type CacheShapes, cached, firstBlock, otherBlocks, restAgain } from './transformer/first-block-cache.js'
-import {
-  type FieldConditions,
-  feedsOf,
-  lengthsOf,
-  pointFeeds,
-  symbolsOf,
-  type VelocityField,
-  velocityField,
-} from './velocity-field.js'
+import { type VelocityField, velocityField } from './velocity-field.js'
 
 /** What the last step that ran all blocks left. */
 interface Kept {

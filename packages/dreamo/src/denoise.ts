@@ -3,12 +3,15 @@ import { cachedField } from './cached-field.js'
 import type { EncodedReference } from './encode-reference.js'
 import type { EncodedText } from './encode-text.js'
 import { DreamoError } from './errors.js'
+import type { FieldConditions, FieldPoint } from './field-feeds.js'
+import { Gathering } from './gathering.js'
+import { guidedField } from './guided-field.js'
 import type { TokenGrid } from './latents.js'
 import type { Model } from './model.js'
 import { orderReferences } from './references.js'
 import type { Responses } from './routing-maps.js'
 import { eulerStep, schedule } from './scheduler.js'
-import { type FieldConditions, FieldGathering, type VelocityField, velocityField } from './velocity-field.js'
+import { type FieldValue, type VelocityField, velocityField } from './velocity-field.js'
 
 export interface TrueCfg {
   readonly negative: EncodedText
@@ -76,28 +79,29 @@ export interface DenoiseStep {
  * Throws dreamo/steps-invalid, dreamo/sampling-invalid, dreamo/embeddings-missing.
  */
 export async function denoise(model: Model, request: DenoiseRequest): Promise<Float32Array> {
-  const { grid, text, steps, guidance, trueCfg, signal, wantsResponses, onStep } = request
+  const { grid, steps, guidance, trueCfg, signal, wantsResponses, onStep } = request
   checkRequest(model, request)
   const { sigmas, modelTimesteps } = schedule(model.scheduler, { steps, imageTokens: grid.rows * grid.columns })
-  const references = orderReferences(request.references)
-  // Without references the image still gets its row; the negative branch of true CFG knows neither.
-  const threshold = request.firstBlockCache ?? 0
-  const gathering = request.together && threshold === 0 ? gatheringOf(model) : new FieldGathering()
-  const fieldOf = (conditions: FieldConditions): VelocityField =>
-    threshold > 0 ? cachedField(model, conditions, threshold) : velocityField(model, conditions, gathering)
-  const positive = fieldOf({ grid, text, references, hasRows: true })
-  const negative = trueCfg && fieldOf({ grid, text: trueCfg.negative, references: [], hasRows: false })
+  const isShared = request.together === true && !request.firstBlockCache
+  const gathering = isShared ? gatheringOf(model) : new Gathering()
+  const velocitiesAt = branches(model, request, gathering)
 
   let latents = request.noise
-  const leave = gathering.join(request.together ? arrivalMs : 0)
+  const leave = gathering.join(isShared ? arrivalMs : 0)
   try {
     for (let i = 0; i < steps; i++) {
-      const at = { latents, sigma: modelTimesteps[i], signal }
       const stepGuidance = i === 0 ? (request.firstStepGuidance ?? guidance) : guidance
-      const withResponses = wantsResponses?.() ?? false
-      const { velocity, responses, isReused } = await positive({ ...at, guidance: stepGuidance, withResponses })
-      const guided = trueCfg && trueCfg.scale > 1 && i >= trueCfg.startStep && i < trueCfg.endStep
-      const negativeVelocity = guided ? (await negative!({ ...at, guidance: trueCfg.guidance })).velocity : undefined
+      const isGuided = trueCfg !== undefined && trueCfg.scale > 1 && i >= trueCfg.startStep && i < trueCfg.endStep
+      const { velocity, negativeVelocity, responses, isReused } = await velocitiesAt(
+        {
+          latents,
+          sigma: modelTimesteps[i],
+          guidance: stepGuidance,
+          withResponses: wantsResponses?.() ?? false,
+          signal,
+        },
+        isGuided,
+      )
       const direction = negativeVelocity ? mixTrueCfg(velocity, negativeVelocity, trueCfg!.scale) : velocity
       latents = eulerStep(latents, direction, { sigma: sigmas[i], sigmaNext: sigmas[i + 1] })
       const values = { latents, velocity, negativeVelocity, direction, responses, isReused }
@@ -109,13 +113,40 @@ export async function denoise(model: Model, request: DenoiseRequest): Promise<Fl
   }
 }
 
+type Velocities = FieldValue & { readonly negativeVelocity?: Float32Array }
+
+/** Both branches as one function: what it tells of a point, the negative velocity where that is guided. */
+function branches(
+  model: Model,
+  { grid, text, references: given, trueCfg, firstBlockCache = 0, together = false }: DenoiseRequest,
+  gathering: Gathering,
+): (at: FieldPoint, isGuided: boolean) => Promise<Velocities> {
+  const references = orderReferences(given)
+  // Without references the image still gets its row; the negative branch of true CFG knows neither.
+  const conditions: FieldConditions = { grid, text, references, hasRows: true }
+  const fieldOf = (conditions: FieldConditions): VelocityField =>
+    firstBlockCache > 0 ? cachedField(model, conditions, firstBlockCache) : velocityField(model, conditions, gathering)
+  const positive = fieldOf(conditions)
+  if (!trueCfg) return positive
+  const negative = fieldOf({ grid, text: trueCfg.negative, references: [], hasRows: false })
+  // Who shares passes with others has enough to do in each as it is.
+  const both = firstBlockCache > 0 || together ? undefined : guidedField(model, conditions, trueCfg.negative)
+  return async (at, isGuided) => {
+    if (!isGuided) return positive(at)
+    if (both) return both({ ...at, negativeGuidance: trueCfg.guidance })
+    const value = await positive(at)
+    const { velocity } = await negative({ ...at, guidance: trueCfg.guidance, withResponses: false })
+    return { ...value, negativeVelocity: velocity }
+  }
+}
+
 /** Items of a list are looked up in the cache one by one, so they do not start in the same moment. */
 const arrivalMs = 20
 
-const gatherings = new WeakMap<Model, FieldGathering>()
+const gatherings = new WeakMap<Model, Gathering>()
 
-function gatheringOf(model: Model): FieldGathering {
-  const gathering = gatherings.get(model) ?? new FieldGathering()
+function gatheringOf(model: Model): Gathering {
+  const gathering = gatherings.get(model) ?? new Gathering()
   gatherings.set(model, gathering)
   return gathering
 }

@@ -36,7 +36,9 @@ export async function runT5(
 ): Promise<TensorData> {
   const { config, weights, tokens } = t5
   const shape = [1, ids.length, config.hiddenSize]
-  const session = await sessions.of('T5', { states: encodeT5(parametersOf(weights), config, input('tokens', shape)) })
+  const session = await sessions.built(weights, `T5 ${shape}`, () =>
+    sessions.of('T5', { states: encodeT5(parametersOf(weights), config, input('tokens', shape)) }),
+  )
   const data = await tokens.lookup(ids)
   return (await session.run({ tokens: { dtype: 'float32', shape, data } }, { signal })).states
 }
@@ -50,9 +52,9 @@ export async function runClip(
   const { config, weights, tokens } = clip
   const width = config.hiddenSize
   const shape = [1, ids.length, width]
-  const session = await sessions.of('CLIP', {
-    states: encodeClip(parametersOf(weights), config, input('tokens', shape)),
-  })
+  const session = await sessions.built(weights, `CLIP ${shape}`, () =>
+    sessions.of('CLIP', { states: encodeClip(parametersOf(weights), config, input('tokens', shape)) }),
+  )
   const data = await tokens.lookup(ids)
   const { states } = await session.run({ tokens: { dtype: 'float32', shape, data } }, { signal })
   const at = clipPoolPosition(config, ids) * width

@@ -38,13 +38,8 @@ export { type Preset, type PresetLora, type PresetVersion, preset, presets, pres
 export { defaultTextTokens, type EncodedText, encodeText, runClip, runT5 } from './encode-text.js'
 export { type EncodedReference, encodeReference, type LatentDraw, packReference } from './encode-reference.js'
 export { type DenoiseRequest, type DenoiseStep, denoise, type TrueCfg } from './denoise.js'
-export {
-  type FieldConditions,
-  type FieldPoint,
-  type FieldValue,
-  type VelocityField,
-  velocityField,
-} from './velocity-field.js'
+export type { FieldConditions, FieldPoint } from './field-feeds.js'
+export { type FieldValue, type VelocityField, velocityField } from './velocity-field.js'
 export { type SequenceLengths, samplerMemory } from './sampler-memory.js'
 export {
   type LayerGroup,

@@ -36,3 +36,24 @@ test('after a release sessions are opened anew', async () => {
   expect([...(await second.run({ x })).y.data]).toEqual([2, 4])
   await sessions.release()
 })
+
+test('a graph is built once for its owner and key, and again when that failed', async () => {
+  const sessions = new Sessions(runtime)
+  const owner = {}
+  let count = 0
+  const build = () => {
+    count++
+    return sessions.of('twice', times(2))
+  }
+  const first = await sessions.built(owner, 'a', build)
+  expect(await sessions.built(owner, 'a', build)).toBe(first)
+  expect(count).toBe(1)
+  await sessions.built(owner, 'b', build)
+  await sessions.built({}, 'a', build)
+  expect(count).toBe(3)
+  await expect(sessions.built(owner, 'c', () => Promise.reject(new RangeError('too bright')))).rejects.toThrow('bright')
+  expect(await sessions.built(owner, 'c', build)).toBe(first)
+  await sessions.release()
+  expect(await sessions.built(owner, 'a', build)).not.toBe(first)
+  await sessions.release()
+})

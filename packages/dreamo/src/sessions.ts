@@ -10,6 +10,7 @@ const keptBytes = 2 ** 30
 export class Sessions {
   readonly #runtime: Runtime
   readonly #open = new Map<string, Session>()
+  #built = new WeakMap<object, Map<string, Promise<Session>>>()
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime
@@ -27,6 +28,20 @@ export class Sessions {
     const keepMemory = memory.peakActivationBytes <= keptBytes
     const session = this.#runtime.session({ name, bytes, ...memory }, { keepMemory, ...options })
     this.#open.set(key, session)
+    return session
+  }
+
+  /**
+   * The session that `build` gave for this owner and key before; else it builds. To build a graph and to tell it from others
+   * takes milliseconds, as many as a small model takes to run. The owner holds the weights; the key says what else the graph
+   * hangs on.
+   */
+  built(owner: object, key: string, build: () => Promise<Session>): Promise<Session> {
+    const ofOwner = this.#built.get(owner) ?? new Map<string, Promise<Session>>()
+    this.#built.set(owner, ofOwner)
+    const session = ofOwner.get(key) ?? build()
+    ofOwner.set(key, session)
+    session.catch(() => ofOwner.delete(key)) // the next one tries again
     return session
   }
 
@@ -49,6 +64,7 @@ export class Sessions {
   async release(): Promise<void> {
     const sessions = [...this.#open.values()]
     this.#open.clear()
+    this.#built = new WeakMap()
     await Promise.all(sessions.map((session) => session.release()))
   }
 }

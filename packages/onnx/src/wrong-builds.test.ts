@@ -9,9 +9,10 @@ import { conv2d } from './ops/conv.js'
 import { add, cast, div, exp, geluTanh, mul, neg, quickGelu, silu, sqrt, sub } from './ops/elementwise.js'
 import { gather } from './ops/gather.js'
 import { linear, matmul } from './ops/linalg.js'
-import { concat, expand, reshape, slice, transpose, upsampleNearest2x } from './ops/movement.js'
+import { concat, expand, reshape, slice, transpose } from './ops/movement.js'
 import { groupNorm, layerNorm, rmsNorm, rotate } from './ops/norm.js'
 import { mean, softmax, sum } from './ops/reduce.js'
+import { upsampleNearest2x } from './ops/resize.js'
 import { constant, input } from './tensor.js'
 
 const x = (...shape: number[]): Tensor => input('x', shape)

@@ -1,9 +1,11 @@
-// Joint attention over one sequence [text, image, references]. Nothing here knows where one kind of token ends.
+// Joint attention over a sequence [text, image, references]. Nothing here knows where one kind of token ends.
 import { attention, reshape, rmsNorm, rotate, type Tensor, transpose } from '@dreamgraph/onnx'
 import type { FluxConfig } from '../configs.js'
+import type { Span } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters } from '../parameters.js'
-import type { Probe } from '../probe.js'
+import { noProbe, type Probe } from '../probe.js'
 import { normEpsilon } from './modulation.js'
+import { pick, putBack } from './sequences.js'
 
 /** Rotary table of the whole sequence: cos and sin [L, headDim/2]; see rope.ts. */
 export interface Rotary {
@@ -42,14 +44,44 @@ export function projectHeads(p: Parameters, config: FluxConfig, x: Tensor, modul
   }
 }
 
-/** Rotates q and k, then attends: [B, L, hidden] each → [B, L, hidden]. */
-export function attend(config: FluxConfig, heads: Heads, rotary: Rotary, probe: Probe, block: string): Tensor {
-  const q = rotate(heads.q, rotary.cos, rotary.sin)
-  const k = rotate(heads.k, rotary.cos, rotary.sin)
-  const out = attention(q, k, heads.v, { heads: config.numHeads })
-  for (const [name, x] of Object.entries({ q, k, v: heads.v, attn: out }))
-    probe(`${block}_${name}`, splitHeads(config, x))
-  return out
+/** What attention is told besides its heads. */
+export interface AttendOptions {
+  readonly rotary: Rotary
+  /** Of several sequences, only the first one is shown. */
+  readonly probe: Probe
+  readonly name: string
+  /** Where the tokens of each of several sequences lie. */
+  readonly stretches?: readonly (readonly Span[])[]
+}
+
+/** What every block is told. */
+export interface BlockOptions extends Omit<AttendOptions, 'stretches'> {
+  /** [B, hidden], through SiLU; a row for each of several sequences. */
+  readonly vec: Tensor
+}
+
+/** Rotates q and k, then attends within each sequence: [B, L, hidden] each → [B, L, hidden]. */
+export function attend(
+  config: FluxConfig,
+  heads: Heads,
+  { rotary, probe, name: block, stretches }: AttendOptions,
+): Tensor {
+  const joint = {
+    q: rotate(heads.q, rotary.cos, rotary.sin),
+    k: rotate(heads.k, rotary.cos, rotary.sin),
+    v: heads.v,
+  }
+  const within = ({ q, k, v }: Heads, probe: Probe): Tensor => {
+    const attn = attention(q, k, v, { heads: config.numHeads })
+    for (const [name, x] of Object.entries({ q, k, v, attn })) probe(`${block}_${name}`, splitHeads(config, x))
+    return attn
+  }
+  if (!stretches) return within(joint, probe)
+  const mixed = stretches.map((own, sequence) => {
+    const { q, k, v } = joint
+    return within({ q: pick(q, own), k: pick(k, own), v: pick(v, own) }, sequence === 0 ? probe : noProbe)
+  })
+  return putBack(mixed, stretches)
 }
 
 /** [B, L, heads·d] → [B, heads, L, d], the layout in which attention is usually read. */

@@ -2,9 +2,9 @@
 import { concat, geluTanh, slice, type Tensor } from '@dreamgraph/onnx'
 import type { FluxConfig } from '../configs.js'
 import { linearLayer, type Parameters } from '../parameters.js'
-import type { Probe } from '../probe.js'
-import { attend, type HeadModules, projectHeads, type Rotary } from './attention.js'
+import { attend, type BlockOptions, type HeadModules, projectHeads } from './attention.js'
 import { gated, modulatedNorm, modulation } from './modulation.js'
+import { type Sequences, stretchesOf } from './sequences.js'
 
 const imgHeads: HeadModules = {
   q: 'attn.to_q',
@@ -28,18 +28,28 @@ export interface Streams {
   readonly img: Tensor
 }
 
+/** What differs between the streams behind attention. */
+interface Rest {
+  readonly mod: readonly Tensor[]
+  readonly tokens: readonly number[] | undefined
+  /** Modules of the output projection and of the MLP. */
+  readonly out: string
+  readonly mlp: string
+}
+
 /** One block: streams in, streams out, same shapes. `vec` has been through SiLU. */
 export function doubleBlock(
   p: Parameters,
   config: FluxConfig,
   { txt, img }: Streams,
-  { vec, rotary, probe, name }: { vec: Tensor; rotary: Rotary; probe: Probe; name: string },
+  { vec, sequences, ...around }: BlockOptions & { readonly sequences?: Sequences },
 ): Streams {
+  const { probe, name } = around
   // Order of the chunks: attention's shift, scale, gate, then the MLP's.
   const imgMod = modulation(p, 'norm1.linear', vec, 6)
   const txtMod = modulation(p, 'norm1_context.linear', vec, 6)
-  const imgIn = modulatedNorm(img, imgMod[0], imgMod[1])
-  const txtIn = modulatedNorm(txt, txtMod[0], txtMod[1])
+  const imgIn = modulatedNorm(img, imgMod[0], imgMod[1], sequences?.image)
+  const txtIn = modulatedNorm(txt, txtMod[0], txtMod[1], sequences?.text)
   probe(`${name}_norm1`, imgIn)
   probe(`${name}_norm1_context`, txtIn)
 
@@ -50,20 +60,20 @@ export function doubleBlock(
     k: concat([ofTxt.k, ofImg.k], { axis: 1 }),
     v: concat([ofTxt.v, ofImg.v], { axis: 1 }),
   }
-  const mixed = attend(config, joint, rotary, probe, name)
+  const mixed = attend(config, joint, { ...around, stretches: sequences && stretchesOf(sequences) })
   const [textTokens, tokens] = [txt.shape[1], mixed.shape[1]]
   const txtMixed = slice(mixed, { axis: 1, from: 0, to: textTokens })
   const imgMixed = slice(mixed, { axis: 1, from: textTokens, to: tokens })
 
-  const finish = (x: Tensor, attended: Tensor, mod: Tensor[], out: string, mlp: string): Tensor => {
-    const y = gated(x, mod[2], linearLayer(p, out, attended, config.hiddenSize))
-    const hidden = geluTanh(linearLayer(p, `${mlp}.net.0.proj`, modulatedNorm(y, mod[3], mod[4]), config.mlpSize))
-    return gated(y, mod[5], linearLayer(p, `${mlp}.net.2`, hidden, config.hiddenSize))
+  const finish = (x: Tensor, attended: Tensor, { mod, tokens, out, mlp }: Rest): Tensor => {
+    const y = gated(x, mod[2], linearLayer(p, out, attended, config.hiddenSize), tokens)
+    const normal = modulatedNorm(y, mod[3], mod[4], tokens)
+    const hidden = geluTanh(linearLayer(p, `${mlp}.net.0.proj`, normal, config.mlpSize))
+    return gated(y, mod[5], linearLayer(p, `${mlp}.net.2`, hidden, config.hiddenSize), tokens)
   }
-  const streams = {
-    txt: finish(txt, txtMixed, txtMod, 'attn.to_add_out', 'ff_context'),
-    img: finish(img, imgMixed, imgMod, 'attn.to_out.0', 'ff'),
-  }
+  const ofText = { mod: txtMod, tokens: sequences?.text, out: 'attn.to_add_out', mlp: 'ff_context' }
+  const ofImage = { mod: imgMod, tokens: sequences?.image, out: 'attn.to_out.0', mlp: 'ff' }
+  const streams = { txt: finish(txt, txtMixed, ofText), img: finish(img, imgMixed, ofImage) }
   probe(`${name}_text`, streams.txt)
   probe(`${name}_image`, streams.img)
   return streams

@@ -2,9 +2,9 @@
 import { concat, geluTanh, type Tensor } from '@dreamgraph/onnx'
 import type { FluxConfig } from '../configs.js'
 import { linearLayer, type Parameters } from '../parameters.js'
-import type { Probe } from '../probe.js'
-import { attend, type HeadModules, projectHeads, type Rotary } from './attention.js'
+import { attend, type BlockOptions, type HeadModules, projectHeads } from './attention.js'
 import { gated, modulatedNorm, modulation } from './modulation.js'
+import { consecutive } from './sequences.js'
 
 const heads: HeadModules = {
   q: 'attn.to_q',
@@ -14,18 +14,22 @@ const heads: HeadModules = {
   kNorm: 'attn.norm_k',
 }
 
-/** One block: x [B, L, hidden] over [text, image, references] → same shape. `vec` has been through SiLU. */
+/**
+ * One block: x [B, L, hidden] over [text, image, references] → same shape. `vec` has been through SiLU. Of several sequences,
+ * each with so many tokens, the axis holds one behind the other.
+ */
 export function singleBlock(
   p: Parameters,
   config: FluxConfig,
   x: Tensor,
-  { vec, rotary, probe, name }: { vec: Tensor; rotary: Rotary; probe: Probe; name: string },
+  { vec, tokens, ...around }: BlockOptions & { readonly tokens?: readonly number[] },
 ): Tensor {
   const [shift, scale, gate] = modulation(p, 'norm.linear', vec, 3)
-  const normal = modulatedNorm(x, shift, scale)
-  const mixed = attend(config, projectHeads(p, config, normal, heads), rotary, probe, name)
+  const normal = modulatedNorm(x, shift, scale, tokens)
+  const stretches = tokens && consecutive(tokens).map((span) => [span])
+  const mixed = attend(config, projectHeads(p, config, normal, heads), { ...around, stretches })
   const mlp = geluTanh(linearLayer(p, 'proj_mlp', normal, config.mlpSize))
-  const y = gated(x, gate, linearLayer(p, 'proj_out', concat([mixed, mlp], { axis: 2 }), config.hiddenSize))
-  probe(name, y)
+  const y = gated(x, gate, linearLayer(p, 'proj_out', concat([mixed, mlp], { axis: 2 }), config.hiddenSize), tokens)
+  around.probe(around.name, y)
   return y
 }

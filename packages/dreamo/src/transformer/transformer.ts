@@ -1,14 +1,15 @@
 // The FLUX transformer: one evaluation of the velocity field. DreamO adds one thing: a learned row on every token
 // behind the input projection, which tells image tokens from references and references from each other.
-import { add, concat, recomputed, silu, slice, type Tensor, waitingFor } from '@dreamgraph/onnx'
+import { add, concat, constantInt64, gather, recomputed, silu, type Tensor, waitingFor } from '@dreamgraph/onnx'
 import type { FluxConfig } from '../configs.js'
-import { headsProbe, type LayerHeads } from '../losses/attention-heads.js'
+import { headsProbe, type LayerHeads, type Span } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters, within } from '../parameters.js'
 import { noProbe, type Probe } from '../probe.js'
 import type { Rotary } from './attention.js'
 import { doubleBlock, type Streams } from './double-block.js'
 import { embedVector, type VectorInputs } from './embedders.js'
 import { modulatedNorm, modulation } from './modulation.js'
+import { consecutive, pick, type Sequences, stretchesOf } from './sequences.js'
 import { singleBlock } from './single-block.js'
 
 export interface TransformerInputs extends VectorInputs {
@@ -20,10 +21,15 @@ export interface TransformerInputs extends VectorInputs {
   readonly rows?: Tensor
   /** Rotary table of T + N positions. */
   readonly rotary: Rotary
+  /**
+   * Several sequences, each with its conditions, in one evaluation: text [1, all T, jointDim], latents [1, all N, inChannels], and
+   * vectors with a row for each.
+   */
+  readonly sequences?: Sequences
 }
 
 export interface TransformerOptions {
-  /** Image tokens to predict for; all unless told. */
+  /** Image tokens to predict for, of each sequence; all unless told, which only a single one can be. */
   readonly keepTokens?: number
   readonly probe?: Probe
   /**
@@ -47,7 +53,7 @@ export function transformer(
 ): Tensor {
   const { txt, img, vec: shared } = enter(p, config, inputs, probe)
   let vec = shared
-  const { rotary } = inputs
+  const { rotary, sequences } = inputs
   const heads = headsProbe()
   const probeBlock: Probe = (name, tensor) => {
     heads.probe(name, tensor)
@@ -59,10 +65,19 @@ export function transformer(
     if (read) vec = waitingFor([read(heads.layers().at(-1)!)], vec)
     return outputs
   }
-  const x = throughBlocks(p, config, { txt, img }, { rotary, run })
-  const textTokens = txt.shape[1]
-  const kept = slice(x, { axis: 1, from: textTokens, to: textTokens + keepTokens })
-  return leave(p, config, kept, vec, probe)
+  const x = throughBlocks(p, config, { txt, img }, { rotary, sequences, run })
+  const kept = pick(
+    x,
+    imageStarts(txt.shape[1], sequences).map((start) => ({ start, count: keepTokens })),
+  )
+  return leave(p, config, kept, vec, { probe, tokens: sequences?.image.map(() => keepTokens) })
+}
+
+/** Where images begin behind the blocks: behind the text, of each sequence. */
+function imageStarts(textTokens: number, sequences: Sequences | undefined): number[] {
+  if (!sequences) return [textTokens]
+  const { text, image } = sequences
+  return consecutive(text.map((count, i) => count + image[i])).map(({ start }, i) => start + text[i])
 }
 
 /** Tokens and conditions as the blocks take them. */
@@ -88,46 +103,70 @@ export function enter(p: Parameters, config: FluxConfig, inputs: TransformerInpu
 /** Runs one block on tensors, to which it adds vec as the last. */
 type RunBlock = (tensors: readonly Tensor[], block: Block) => readonly Tensor[]
 
+/** What all blocks are told. */
+interface Blocks {
+  readonly rotary: Rotary
+  readonly sequences?: Sequences
+  readonly run: RunBlock
+}
+
 /** The double block of this number on both streams. */
 export function oneDoubleBlock(
   p: Parameters,
   config: FluxConfig,
   streams: Streams,
-  { index, rotary, run }: { index: number; rotary: Rotary; run: RunBlock },
+  { index, run, ...around }: Blocks & { index: number },
 ): Streams {
   const scope = within(p, `transformer_blocks.${index}`)
   const [txt, img] = run([streams.txt, streams.img], ([txtIn, imgIn, vec], probe) => {
-    const out = doubleBlock(scope, config, { txt: txtIn, img: imgIn }, { vec, rotary, probe, name: `double${index}` })
+    const name = `double${index}`
+    const out = doubleBlock(scope, config, { txt: txtIn, img: imgIn }, { vec, ...around, probe, name })
     return [out.txt, out.img]
   })
   return { txt, img }
 }
 
-/** All blocks from double block `from` on: → [B, T + N, hidden], text first. */
+/** All blocks from double block `from` on: → [B, T + N, hidden], text first; several sequences one behind the other. */
 export function throughBlocks(
   p: Parameters,
   config: FluxConfig,
   { txt, img }: Streams,
-  { rotary, run, from = 0 }: { rotary: Rotary; run: RunBlock; from?: number },
+  { run, from = 0, rotary, sequences }: Blocks & { from?: number },
 ): Tensor {
   let streams: Streams = { txt, img }
   for (let index = from; index < config.numLayers; index++)
-    streams = oneDoubleBlock(p, config, streams, { index, rotary, run })
-  let x = concat([streams.txt, streams.img], { axis: 1 })
+    streams = oneDoubleBlock(p, config, streams, { index, run, rotary, sequences })
+  const joint = concat([streams.txt, streams.img], { axis: 1 }) // all texts first; from here on one sequence behind the other
+  const stretches = sequences && stretchesOf(sequences)
+  let x = stretches ? pick(joint, stretches.flat()) : joint
+  const tokens = stretches?.map((own) => own.reduce((sum, { count }) => sum + count, 0))
+  const single = { rotary: stretches ? inOrder(rotary, stretches.flat()) : rotary, tokens }
   for (let i = 0; i < config.numSingleLayers; i++) {
     const scope = within(p, `single_transformer_blocks.${i}`)
     ;[x] = run([x], ([xIn, vec], probe) => [
-      singleBlock(scope, config, xIn, { vec, rotary, probe, name: `single${i}` }),
+      singleBlock(scope, config, xIn, { vec, ...single, probe, name: `single${i}` }),
     ])
   }
   return x
 }
 
-/** What comes behind the blocks: the kept tokens [B, n, hidden] → velocity [B, n, outChannels]. */
-export function leave(p: Parameters, config: FluxConfig, kept: Tensor, vec: Tensor, probe: Probe = noProbe): Tensor {
+/** The table's rows of some stretches, one behind the other. */
+function inOrder({ cos, sin }: Rotary, stretches: readonly Span[]): Rotary {
+  const rows = stretches.flatMap(({ start, count }) => Array.from({ length: count }, (_, i) => start + i))
+  return { cos: gather(cos, constantInt64(rows)), sin: gather(sin, constantInt64(rows)) }
+}
+
+/** What comes behind the blocks: the kept tokens [B, n, hidden] → velocity [B, n, outChannels]. `tokens` as in modulatedNorm. */
+export function leave(
+  p: Parameters,
+  config: FluxConfig,
+  kept: Tensor,
+  vec: Tensor,
+  { probe = noProbe, tokens }: { probe?: Probe; tokens?: readonly number[] } = {},
+): Tensor {
   // Here alone the scale comes before the shift.
   const [scale, shift] = modulation(p, 'norm_out.linear', vec, 2)
-  const normal = modulatedNorm(kept, shift, scale)
+  const normal = modulatedNorm(kept, shift, scale, tokens)
   probe('norm_out', normal)
   return linearLayer(p, 'proj_out', normal, config.outChannels)
 }

@@ -1,7 +1,7 @@
 // Ops that move elements and compute nothing.
 import { OnnxError } from '../errors.js'
 import type { OpSpec, Tensor } from '../ir.js'
-import { apply, checkRank, define, type Op, sameDType } from '../op.js'
+import { apply, define, type Op, sameDType } from '../op.js'
 import { axisOf, broadcastShapes, printShape, sameShape, sizeOf } from '../shape.js'
 
 const reshapeOp: Op<1, { shape: readonly number[] }> = define({
@@ -135,13 +135,3 @@ export const expand: Op<1, { shape: readonly number[] }> = define({
   },
   lower: (_, { shape }) => ({ attributes: {}, operands: [0, shape as readonly number[]] }),
 })
-
-/** Doubles height and width by repeating each pixel: [B, C, H, W] → [B, C, 2H, 2W]. */
-export function upsampleNearest2x(x: Tensor): Tensor {
-  checkRank('upsampleNearest2x', x, 4)
-  const [batch, channels, height, width] = x.shape
-  const cells = reshape(x, { shape: [batch, channels, height, 1, width, 1] })
-  return reshape(expand(cells, { shape: [batch, channels, height, 2, width, 2] }), {
-    shape: [batch, channels, 2 * height, 2 * width],
-  })
-}

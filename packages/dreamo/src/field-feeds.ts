@@ -1,0 +1,119 @@
+// The transformer's inputs under one set of conditions: as symbols that a graph is built of, and as values that it is fed.
+import { concat, constantInt64, gather, input, type Tensor } from '@dreamgraph/onnx'
+import type { TensorData } from '@dreamgraph/runtime'
+import type { FluxConfig } from './configs.js'
+import { segmentRows } from './embeddings.js'
+import type { EncodedReference } from './encode-reference.js'
+import type { EncodedText } from './encode-text.js'
+import { positionIds, sequenceIds, type TokenGrid } from './latents.js'
+import type { Model } from './model.js'
+import { ropeTable } from './rope.js'
+import { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
+import type { TransformerInputs } from './transformer/transformer.js'
+
+export interface FieldConditions {
+  readonly grid: TokenGrid
+  readonly text: EncodedText
+  /** In slot order; none in the negative branch of true CFG. */
+  readonly references: readonly EncodedReference[]
+  /** DreamO's rows on the tokens. Plain FLUX and the negative branch of true CFG know none. */
+  readonly hasRows: boolean
+}
+
+export interface FieldPoint {
+  /** Packed latents of the picture, [tokens, inChannels] f32. */
+  readonly latents: Float32Array
+  readonly sigma: number
+  /** Distilled guidance; ignored by models without a guidance embedding. */
+  readonly guidance: number
+  /** Also tell where references respond; nothing without references. */
+  readonly withResponses?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** Tokens of the whole sequence. */
+export const sequenceTokens = (conditions: FieldConditions): number =>
+  lengthsOf(conditions).reduce((sum, length) => sum + length, conditions.text.states.shape[1])
+
+/** Tokens of the image and of each reference. */
+export const lengthsOf = ({ grid, references }: FieldConditions): number[] =>
+  [grid, ...references.map((reference) => reference.grid)].map(({ rows, columns }) => rows * columns)
+
+/** What changes from step to step. */
+export function pointFeeds(
+  config: FluxConfig,
+  { latents, sigma, guidance }: Pick<FieldPoint, 'latents' | 'sigma' | 'guidance'>,
+): Record<string, TensorData> {
+  return {
+    latents: floats([1, latents.length / config.inChannels, config.inChannels], latents),
+    timestep: floats([1, SINUSOID_WIDTH], sinusoid([sigma])),
+    ...(config.guidanceEmbeds ? { guidance: floats([1, SINUSOID_WIDTH], sinusoid([guidance])) } : {}),
+  }
+}
+
+/** What stays the same from step to step. */
+export function feedsOf(
+  model: Model,
+  { grid, text, references, hasRows }: FieldConditions,
+): Record<string, TensorData> {
+  const { config } = model.transformer
+  const grids = references.map((reference) => reference.grid)
+  const ids = sequenceIds(text.states.shape[1], positionIds(grid, grids))
+  const { cos, sin } = halves(ropeTable(ids, config.axesDims))
+  const feeds: Record<string, TensorData> = {
+    text: text.states,
+    pooled: text.pooled,
+    cos,
+    sin,
+  }
+  if (hasRows && model.embeddings) {
+    const slots = references.map(({ slot }) => slot)
+    const segments = segmentRows(model.embeddings, slots, config.hiddenSize)
+    feeds.segments = floats([1 + slots.length, config.hiddenSize], segments)
+  }
+  if (references.length > 0) {
+    const tokens = references.reduce((n, reference) => n + reference.tokens.length, 0) / config.inChannels
+    const packed = new Float32Array(tokens * config.inChannels)
+    references.reduce((at, reference) => {
+      packed.set(reference.tokens, at)
+      return at + reference.tokens.length
+    }, 0)
+    feeds.references = floats([1, tokens, config.inChannels], packed)
+  }
+  return feeds
+}
+
+/** The transformer's inputs as symbols, in these condition shapes. `lengths` are the tokens of the image and of each reference. */
+export function symbolsOf(
+  config: FluxConfig,
+  feeds: Record<string, TensorData>,
+  lengths: readonly number[],
+): TransformerInputs {
+  const [imageTokens] = lengths
+  const of = (name: string): Tensor => input(name, feeds[name].shape)
+  const batch = feeds.text.shape[0]
+  const vector = (name: string): Tensor => input(name, [batch, SINUSOID_WIDTH])
+  const image = input('latents', [batch, imageTokens, config.inChannels])
+  const segmentOf = lengths.flatMap((length, segment) => Array.from({ length }, () => segment))
+  return {
+    latents: feeds.references ? concat([image, of('references')], { axis: 1 }) : image,
+    text: of('text'),
+    pooled: of('pooled'),
+    timestep: vector('timestep'),
+    guidance: config.guidanceEmbeds ? vector('guidance') : undefined,
+    rows: feeds.segments && gather(of('segments'), constantInt64(segmentOf)), // [N, hidden]
+    rotary: { cos: of('cos'), sin: of('sin') },
+  }
+}
+
+/** The rotary kernel takes one value a pair; the table repeats it. */
+function halves({ cos, sin, tokens, headDim }: ReturnType<typeof ropeTable>): { cos: TensorData; sin: TensorData } {
+  const every2nd = (table: Float32Array): TensorData =>
+    floats(
+      [tokens, headDim / 2],
+      Float32Array.from({ length: table.length / 2 }, (_, i) => table[2 * i]),
+    )
+  return { cos: every2nd(cos), sin: every2nd(sin) }
+}
+
+export const floats = (shape: readonly number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })
