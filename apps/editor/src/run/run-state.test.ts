@@ -1,6 +1,6 @@
 import type { JobEvent } from '@dreamgraph/protocol'
 import { describe, expect, it } from 'vitest'
-import { isActive, noRun, type RunState, reduceRun } from './run-state.js'
+import { addPreview, isActive, noRun, type RunState, reduceRun } from './run-state.js'
 
 let seq = 0
 const event = (body: Record<string, unknown>): JobEvent => ({ seq: ++seq, atMs: 0, ...body }) as JobEvent
@@ -39,5 +39,19 @@ describe('the state of a run', () => {
     expect(failed.nodes.get('a')).toMatchObject({ phase: 'failed', error })
     expect(failed.nodes.get('b')?.phase).toBe('cancelled')
     expect(reduceRun(failed, event({ type: 'started', worker: 'w', attempt: 2 })).nodes.size).toBe(0)
+  })
+
+  it('shows the previews of one item of several until it has ended', () => {
+    const preview = (index: number, step: number) => ({
+      header: { job: 'j', node: 'a', item: { index, count: 3 }, kind: 'routing', width: 1, height: 1, step } as const,
+      bytes: new Uint8Array(1),
+    })
+    const both = [preview(1, 1), preview(0, 1), preview(1, 2)].reduce(addPreview as never, noRun) as RunState
+    expect(both.routing.map(({ step }) => step)).toEqual([1, 2])
+    const ended = reduceRun(
+      both,
+      event({ type: 'item-finished', node: 'a', item: { index: 1, count: 3 }, cached: false }),
+    )
+    expect(addPreview(ended, preview(2, 7) as never).routing.map(({ step }) => step)).toEqual([1, 2, 7])
   })
 })

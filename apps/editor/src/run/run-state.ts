@@ -48,6 +48,8 @@ export interface RunState {
   readonly outputs: readonly Output[]
   /** Newest preview by node, as an object URL. */
   readonly previews: ReadonlyMap<string, string>
+  /** Of nodes that work on several items at once: the one whose previews are shown, until it has ended. */
+  readonly shownItems: ReadonlyMap<string, number>
   /** Of every step that came, oldest first. */
   readonly routing: readonly RoutingMap[]
   /** What is learnt, by node, in the order in which stages began. */
@@ -63,6 +65,7 @@ export const noRun: RunState = {
   done: 0,
   outputs: [],
   previews: new Map(),
+  shownItems: new Map(),
   routing: [],
   training: new Map(),
 }
@@ -81,7 +84,15 @@ export function reduceRun(run: RunState, event: JobEvent): RunState {
     case 'paused':
       return { ...run, state: 'paused' }
     case 'started':
-      return { ...run, state: 'running', nodes: new Map(), outputs: [], done: 0, error: undefined }
+      return {
+        ...run,
+        state: 'running',
+        nodes: new Map(),
+        shownItems: new Map(),
+        outputs: [],
+        done: 0,
+        error: undefined,
+      }
     case 'run-started':
       return { ...run, total: event.nodes }
     case 'node-started':
@@ -96,6 +107,8 @@ export function reduceRun(run: RunState, event: JobEvent): RunState {
         steps,
       }
     }
+    case 'item-finished':
+      return run.shownItems.get(event.node) === event.item.index ? withoutShownItem(run, event.node) : run
     case 'node-losses':
       return { ...run, training: addLosses(run.training, event) }
     case 'node-finished':
@@ -119,9 +132,14 @@ export function reduceRun(run: RunState, event: JobEvent): RunState {
   }
 }
 
-export function addPreview(run: RunState, { header, bytes }: PreviewFrame): RunState {
+/** The state with one more preview; of items that are worked on at once, only one's are taken, or they would take turns. */
+export function addPreview(before: RunState, { header, bytes }: PreviewFrame): RunState {
+  const { node, item } = header
+  const shown = before.shownItems.get(node)
+  if (item && shown !== undefined && shown !== item.index) return before
+  const run = item ? { ...before, shownItems: new Map(before.shownItems).set(node, item.index) } : before
   if (header.kind !== 'picture') {
-    const { node, reference = 1, width, height, step, group, leakage } = header
+    const { reference = 1, width, height, step, group, leakage } = header
     const map: RoutingMap = { node, reference, width, height, step, group, leakage, cells: bytes.slice() }
     const isSame = (known: RoutingMap): boolean =>
       known.node === node && known.reference === reference && known.step === step && known.group === group
@@ -131,6 +149,12 @@ export function addPreview(run: RunState, { header, bytes }: PreviewFrame): RunS
   if (old) URL.revokeObjectURL(old)
   const url = URL.createObjectURL(new Blob([bytes.slice()], { type: header.mediaType }))
   return { ...run, previews: new Map(run.previews).set(header.node, url) }
+}
+
+function withoutShownItem(run: RunState, node: string): RunState {
+  const shownItems = new Map(run.shownItems)
+  shownItems.delete(node)
+  return { ...run, shownItems }
 }
 
 function withNode(run: RunState, id: string, node: NodeRun): RunState {
