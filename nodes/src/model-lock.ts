@@ -32,12 +32,12 @@ export async function lockOf(
   { signal, onProgress }: OpenOptions,
 ): Promise<ModelLock[]> {
   const lock: ModelLock[] = []
-  for (const { role, path } of files) {
+  const known = await Promise.all(files.map(({ path }) => digests.known(path)))
+  for (const [i, { role, path }] of files.entries()) {
     const label = `hashing ${basename(path)}`
-    const sha256 = await digests.digest(path, {
-      signal,
-      onProgress: ({ doneBytes, totalBytes }) => onProgress?.(doneBytes, totalBytes, label),
-    })
+    const onHashed = ({ doneBytes, totalBytes }: { doneBytes: number; totalBytes: number }): void =>
+      onProgress?.(doneBytes, totalBytes, label)
+    const sha256 = known[i] ?? (await digests.digest(path, { signal, onProgress: onHashed }))
     lock.push({ role, file: basename(path), sha256 })
   }
   return lock

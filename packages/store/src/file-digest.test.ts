@@ -73,3 +73,16 @@ test('an absent file and a folder are a typed error', async () => {
   await expect(digests.digest(join(dir, 'absent'))).rejects.toMatchObject({ code: 'store/file-unreadable' })
   await expect(digests.digest(dir)).rejects.toMatchObject({ code: 'store/file-unreadable' })
 })
+
+test('what is known is told without hashing, and no longer when the file has changed', async () => {
+  const file = join(dir, 'model')
+  const digests = fileDigests({ dir: join(dir, 'memory') })
+  await writeFile(file, 'one')
+  await utimes(file, longAgo, longAgo)
+  expect(await digests.known(file)).toBeUndefined()
+  await digests.digest(file)
+  for (let i = 0; i < 2; i++) expect(await digests.known(file)).toBe(sha256('one'))
+  await writeFile(file, 'two')
+  expect(await digests.known(file)).toBeUndefined()
+  await expect(digests.known(join(dir, 'none'))).rejects.toMatchObject({ code: 'store/file-unreadable' })
+})

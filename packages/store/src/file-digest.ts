@@ -15,6 +15,8 @@ export interface FileDigestOptions {
 export interface FileDigests {
   /** Hex SHA-256 of a file's content. Throws StoreError, or the signal's reason when aborted. */
   digest(path: string, options?: FileDigestOptions): Promise<string>
+  /** The same without hashing: undefined for a file that was not hashed before, or not as it is now. Throws StoreError. */
+  known(path: string): Promise<string | undefined>
 }
 
 /** What identifies an unchanged file, as decimal strings because nanoseconds exceed 2^53. */
@@ -33,12 +35,23 @@ const restNs = 2_000_000_000n
 
 /** Opens the memory of digests in folder `dir`, shared by all processes that name the same folder. */
 export function fileDigests({ dir }: { dir: string }): FileDigests {
+  // What was read from records: a look at the file alone then tells that nothing has changed.
+  const recalled = new Map<string, { state: FileState; digest: string }>()
+  const recordOf = ({ path }: FileState): string => join(dir, `${sha256(path)}.json`)
+  const recollect = async (state: FileState): Promise<string | undefined> => {
+    const last = recalled.get(state.path)
+    if (last && isSame(last.state, state)) return last.digest
+    const digest = await recall(recordOf(state), state)
+    if (digest) recalled.set(state.path, { state, digest })
+    return digest
+  }
   return {
+    known: async (path) => recollect((await stateOf(path)).state),
     async digest(path, options = {}) {
       for (let attempt = 0; attempt < 3; attempt++) {
         const before = await stateOf(path)
-        const record = join(dir, `${sha256(before.state.path)}.json`)
-        const remembered = await recall(record, before.state)
+        const record = recordOf(before.state)
+        const remembered = await recollect(before.state)
         if (remembered) return remembered
         const digest = await hashFile(before.state.path, before.stats.size, options)
         const after = await stateOf(path)
