@@ -1,4 +1,5 @@
 // Batches for the stages: words alone for the base, references for the adapter.
+import { joined } from '@dreamgraph/dreamo'
 import {
   type Batch,
   type BatchSource,
@@ -127,13 +128,4 @@ function drawAlike(group: readonly number[][], count: number, rng: Rng): number[
 function textOf(said: readonly string[], captions: Captions): Pick<Batch, 'text' | 'pooled'> {
   const ids = said.map((caption) => captions.ids(caption))
   return { text: ids.map(({ text }) => text), pooled: ids.map(({ pooled }) => pooled) }
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  parts.reduce((at, part) => {
-    all.set(part, at)
-    return at + part.length
-  }, 0)
-  return all
 }

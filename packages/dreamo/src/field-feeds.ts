@@ -5,6 +5,7 @@ import type { FluxConfig } from './configs.js'
 import { segmentRows } from './embeddings.js'
 import type { EncodedReference } from './encode-reference.js'
 import type { EncodedText } from './encode-text.js'
+import { joined } from './joined.js'
 import { positionIds, sequenceIds, type TokenGrid } from './latents.js'
 import type { Model } from './model.js'
 import { ropeTable } from './rope.js'
@@ -72,12 +73,8 @@ export function feedsOf(
     feeds.segments = floats([1 + slots.length, config.hiddenSize], segments)
   }
   if (references.length > 0) {
-    const tokens = references.reduce((n, reference) => n + reference.tokens.length, 0) / config.inChannels
-    const packed = new Float32Array(tokens * config.inChannels)
-    references.reduce((at, reference) => {
-      packed.set(reference.tokens, at)
-      return at + reference.tokens.length
-    }, 0)
+    const packed = joined(references.map(({ tokens }) => tokens))
+    const tokens = packed.length / config.inChannels
     feeds.references = floats([1, tokens, config.inChannels], packed)
   }
   return feeds

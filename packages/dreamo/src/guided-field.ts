@@ -4,6 +4,7 @@ import { concat, constant, constantInt64, gather, input, type Tensor } from '@dr
 import type { Session, TensorData } from '@dreamgraph/runtime'
 import type { EncodedText } from './encode-text.js'
 import { type FieldConditions, type FieldPoint, feedsOf, floats, lengthsOf, sequenceTokens } from './field-feeds.js'
+import { joined } from './joined.js'
 import type { Model } from './model.js'
 import { runningWeights } from './quantize/running-weights.js'
 import { responsesReader } from './read-responses.js'
@@ -46,7 +47,7 @@ export function guidedField(model: Model, positive: FieldConditions, text: Encod
   }
   const lengths = lengthsOf(positive)
   const [imageTokens] = lengths
-  const feeds = joined(
+  const feeds = sideBySide(
     both.map((one) => feedsOf(model, one)),
     sequences,
   )
@@ -108,7 +109,7 @@ export function guidedField(model: Model, positive: FieldConditions, text: Encod
 }
 
 /** Feeds of two sequences as those of one evaluation: texts, then images, one behind the other. */
-function joined(
+function sideBySide(
   [positive, negative]: readonly Record<string, TensorData>[],
   { text: [textTokens, otherTextTokens] }: Sequences,
 ): Record<string, TensorData> {
@@ -116,10 +117,10 @@ function joined(
     const [a, b] = [positive[name], negative[name]]
     const [own, other] = [rowsOf(a, 0, textTokens), rowsOf(b, 0, otherTextTokens)]
     const [image, otherImage] = [rowsOf(a, textTokens, a.shape[0]), rowsOf(b, otherTextTokens, b.shape[0])]
-    return floats([a.shape[0] + b.shape[0], a.shape[1]], flat([own, other, image, otherImage]))
+    return floats([a.shape[0] + b.shape[0], a.shape[1]], joined([own, other, image, otherImage]))
   }
   const values = (name: string): Float32Array =>
-    flat([positive, negative].map((feeds) => feeds[name].data as Float32Array))
+    joined([positive, negative].map((feeds) => feeds[name].data as Float32Array))
   const { segments, references } = positive
   return {
     text: floats([1, textTokens + otherTextTokens, positive.text.shape[2]], values('text')),
@@ -133,12 +134,3 @@ function joined(
 
 const rowsOf = ({ shape, data }: TensorData, from: number, to: number): Float32Array =>
   (data as Float32Array).subarray(from * shape[1], to * shape[1])
-
-function flat(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  parts.reduce((at, part) => {
-    all.set(part, at)
-    return at + part.length
-  }, 0)
-  return all
-}

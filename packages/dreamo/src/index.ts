@@ -23,6 +23,7 @@ export {
   expectedWeights,
 } from './component.js'
 export { type AppliedLora, type LoraRequest, type Model, openModel } from './model.js'
+export { joined } from './joined.js'
 export { suitedLoraMode, withLoras } from './lora.js'
 export {
   type PrepareOptions,

@@ -1,5 +1,5 @@
 // Encoded samples and captions as one batch.
-import type { Size } from '@dreamgraph/dreamo'
+import { joined, type Size } from '@dreamgraph/dreamo'
 import type { Batch } from './batch.js'
 import type { EncodedCaption } from './sample-encoder.js'
 import { tokensAt } from './sample-tokens.js'
@@ -51,13 +51,4 @@ export function batchOf(
 function joinedText(texts: readonly EncodedCaption['text'][]): Batch['text'] {
   const states = texts.filter((text) => text instanceof Float32Array)
   return states.length > 0 ? joined(states) : (texts as readonly (readonly number[])[])
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  parts.reduce((at, part) => {
-    all.set(part, at)
-    return at + part.length
-  }, 0)
-  return all
 }
