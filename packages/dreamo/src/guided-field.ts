@@ -34,13 +34,8 @@ export function guidedField(model: Model, positive: FieldConditions, text: Encod
   const { grid } = positive
   const negative: FieldConditions = { grid, text, references: [], hasRows: false }
   const both = [positive, negative]
-  if (
-    mostInPass(
-      config,
-      both.reduce((sum, one) => sum + sequenceTokens(one), 0),
-    ) < 1
-  )
-    return undefined
+  const tokens = both.reduce((sum, one) => sum + sequenceTokens(one), 0)
+  if (mostInPass(config, tokens) < 1) return undefined
   const sequences: Sequences = {
     text: both.map((one) => one.text.states.shape[1]),
     image: both.map((one) => lengthsOf(one).reduce((sum, length) => sum + length, 0)),
