@@ -109,7 +109,9 @@ describe('batches', () => {
       expect(batch.masks === undefined).toBe(count === 0 || batch.task === 'style')
       for (const [i, places] of (batch.placeholders ?? []).entries()) {
         const ids = (batch.text as number[][])[i]
-        expect(places.map((at) => ids[at])).toEqual(places.map((_, at) => placeholderIdOf(at + 1)))
+        const isPointed = ids.includes(placeholderIdOf(1))
+        if (isPointed) expect(places.map((at) => ids[at])).toEqual(places.map((_, at) => placeholderIdOf(at + 1)))
+        else expect(data.words.some((words) => captions.ids(words.plain).text === ids && places.length > 0)).toBe(true)
       }
     }
     expect([...seen]).toEqual(expect.arrayContaining(['subject 1', 'subjects 2', 'style 1', 'try-on 2']))
@@ -122,6 +124,31 @@ describe('batches', () => {
     expect(batch.references).toHaveLength(2 * 4 * 64)
   })
 })
+
+test('without placeholders, a reference is found at its noun, of two equal ones in turn', () => {
+  const nounsOf = (plain: string, pointed: string): (string | undefined)[] =>
+    [1, 2].map((slot) => {
+      const at = captions.nounAt({ plain, pointed }, slot)
+      return at === undefined ? undefined : wordAt(plain, at)
+    })
+  const boats = ['on the left', 'on the right'].map((where, i) => `the boat [ref#${2 - i}] ${where}`).join(' and ')
+  expect(nounsOf('on a meadow, the cat on the left', 'on a meadow, the cat [ref#1] on the left')).toEqual([
+    'cat 1',
+    undefined,
+  ])
+  expect(nounsOf('the second boat on the left and the first boat on the right', boats)).toEqual(['boat 2', 'boat 1'])
+  const dressed = 'wearing the dress'
+  expect(
+    nounsOf(`the person in the middle, ${dressed}`, `the person [ref#1] in the middle, ${dressed} [ref#2]`),
+  ).toEqual(['person 1', 'dress 1'])
+})
+
+/** The word at a token of a caption, and which of its kind it is. */
+function wordAt(caption: string, at: number): string {
+  const ids = captions.ids(caption).text
+  const word = caption.split(/[ ,]+/).find((candidate) => captions.ids(candidate).text[0] === ids[at])
+  return `${word} ${ids.slice(0, at + 1).filter((id) => id === ids[at]).length}`
+}
 
 test('ablations differ from the full recipe in one thing each, and take as many steps', () => {
   const [full, ...others] = ablations(1n, 0.1)

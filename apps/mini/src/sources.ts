@@ -81,8 +81,12 @@ export function referencesSource(data: TrainingSamples, captions: Captions, stag
       const keptTokens = kept ? Array.from({ length: count }, () => pickTokens(reference, kept, rng)) : undefined
       const pairs = samples.flatMap((sample) => Array.from({ length: count }, (_, at) => [sample, at] as const))
       const masks = pairs.map(([sample, at]) => data.mask(sample, at))
-      const places = samples.map((_, i) =>
-        Array.from({ length: count }, (__, at) => captions.placeholderAt(said[i], at + 1)),
+      // Without placeholders a reference looks for its noun. DreamO knows no such loss; without it two references that only
+      // their kinds tell apart stayed in each other's place two times of five.
+      const places = samples.map((sample, i) =>
+        Array.from({ length: count }, (_, at) =>
+          isPlain && !isDropped ? captions.nounAt(data.words[sample], at + 1) : captions.placeholderAt(said[i], at + 1),
+        ),
       )
       const isNamed = count > 0 && places.flat().every((at) => at !== undefined)
       const batch: Batch = {
