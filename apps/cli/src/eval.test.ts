@@ -45,7 +45,7 @@ describe.skipIf(!existsSync(shippedProbe))('with the shipped probe', () => {
   test('a model is opened as flows open it: by its registered name, or told what there is', async () => {
     await place.run(['models', 'add', 'tiny', 'model'])
     const measured = await place.run(['eval', '--model', 'tiny', ...set, '--steps', '1', '--json'])
-    expect(jsonLines(measured.stdout)[0]).toMatchObject({ settings: { model: 'tiny', guidance: 1, trueCfg: 2 } })
+    expect(jsonLines(measured.stdout)[0]).toMatchObject({ settings: { model: 'tiny', guidance: 1, trueCfg: 3 } })
     const { code, stderr } = await place.run(['eval', '--model', 'nowhere', ...set])
     expect(code).toBe(2)
     expect(stderr).toMatch(/error nodes\/(model|file)-missing: .*nowhere/)

@@ -94,10 +94,13 @@ export const adapterConfig: TrainConfig = parseTrainConfig({
     },
     {
       name: 'pairs', // of the second stage too: which of two references belongs where is learnt last
-      steps: 600,
-      mixture: { ...taskMixture, subjects: 4, columns: 2, subject: 1, identity: 1.5, style: 1.5, text: 0.5 },
-      losses: adapterLosses(),
-      schedule: { peak: 1e-3, warmupSteps: 100, decay: 'cosine', floor: 0.02 },
+      steps: 1500,
+      mixture: {
+        ...{ subjects: 3, columns: 1.5, subject: 2, identity: 0.8, 'try-on': 0.4 },
+        ...{ style: 2.2, 'style-text': 0.3, text: 0.2 },
+      },
+      losses: { ...adapterLosses(), route: 4 },
+      schedule: { peak: 1.3e-3, warmupSteps: 100, decay: 'cosine', floor: 0.02 },
       ...common,
     },
     {

@@ -8,6 +8,6 @@ export const settings = {
   prompts: ['the robot [ref#1] on the left and the teapot [ref#2] on the right, in the kitchen', ''],
   textTokens: 56,
   steps: 12,
-  trueCfg: 2,
+  trueCfg: 3,
   grid: tokenGrid({ width: side, height: side }),
 } as const

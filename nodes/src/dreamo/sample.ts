@@ -58,7 +58,7 @@ export const dreamoSample = defineNode({
       min: 1,
       max: 100,
       step: 0.1,
-      description: 'Above 1, steers away from the negative prompt, at twice the time of each step it is used in.',
+      description: 'Above 1, steers away from the negative prompt, at up to twice the time of each step it is used in.',
     }),
     trueCfgStart: p.int({
       title: 'True CFG from',

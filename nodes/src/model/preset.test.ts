@@ -39,7 +39,7 @@ test.each([
 test('mini, which nothing was distilled into, asks for true guidance', async () => {
   const result = await bench.run(presetOf({ version: 'mini' }), { targets: ['preset'] })
   const names = ['steps', 'guidance', 'trueCfg', 'resolution', 'textTokens']
-  expect(names.map((name) => result.value('preset', name))).toEqual([12, 1, 2, 64, 56])
+  expect(names.map((name) => result.value('preset', name))).toEqual([12, 1, 3, 64, 56])
 })
 
 test('files are found in the folder given, in the model folder, and beside it', async () => {

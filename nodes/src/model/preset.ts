@@ -38,7 +38,7 @@ export const modelPreset = defineNode({
     steps: socket.int({ description: 'For DreamO sample.' }),
     guidance: socket.float({ description: 'For DreamO sample.' }),
     firstStepGuidance: socket.float({ description: 'For DreamO sample.' }),
-    trueCfg: socket.float({ description: 'For DreamO sample: 2 for mini, 1, which is none, for the others.' }),
+    trueCfg: socket.float({ description: 'For DreamO sample: 3 for mini, 1, which is none, for the others.' }),
     resolution: socket.int({ description: 'For Encode reference.' }),
     textTokens: socket.int({ description: 'For Encode text.' }),
   },

@@ -39,7 +39,7 @@ test('weights and guidance of v1', () => {
 
 test('true guidance is for mini alone: the published versions have it distilled', () => {
   const scales = presets.map(({ version, trueCfg }) => `${version} ${trueCfg}`)
-  expect([...new Set(scales)]).toEqual(['v1 1', 'v1.1 1', 'mini 2'])
+  expect([...new Set(scales)]).toEqual(['v1 1', 'v1.1 1', 'mini 3'])
 })
 
 test('an unknown version names the known ones', () => {

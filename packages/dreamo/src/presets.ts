@@ -68,7 +68,7 @@ const mini: Preset = {
   embeddingsFile: main.file,
   guidance: 1,
   firstStepGuidance: 1,
-  trueCfg: 2,
+  trueCfg: 3,
   steps: 12,
   referenceResolution: 64,
   textTokens: 56,

@@ -61,7 +61,7 @@ export function evalCommand(): Command {
     )
     .option('--steps <number>', 'steps of the sampler', whole, steps)
     .option('--guidance <number>', 'distilled guidance; the mini model has none', number, guidance)
-    .option('--true-cfg <number>', 'true guidance against an empty prompt; 1 is none, twice as fast', number, trueCfg)
+    .option('--true-cfg <number>', 'true guidance against an empty prompt; 1 is none, and faster', number, trueCfg)
     .option('-o, --out <folder>', 'write table.json, table.md, predictions.jsonl, sheet.webp and the pictures there')
     .option('--pictures <folder>', 'measure the pictures in this folder instead of a model')
     .option('--prompts-only <folder>', 'write prompts and references there, for other systems to paint, and stop')
