@@ -99,7 +99,9 @@ export const adapterConfig: TrainConfig = parseTrainConfig({
         ...{ subjects: 3, columns: 1.5, subject: 2, identity: 0.8, 'try-on': 0.4 },
         ...{ style: 2.2, 'style-text': 0.3, text: 0.2 },
       },
-      losses: { ...adapterLosses(), route: 4 },
+      losses: { ...adapterLosses(), route: 8, holder: 15 },
+      // Where which reference goes is decided while there is only noise; by the middle of the flow the picture itself shows it.
+      times: { kind: 'logit-normal', mean: 1.3, std: 1.3 },
       schedule: { peak: 1.3e-3, warmupSteps: 100, decay: 'cosine', floor: 0.02 },
       ...common,
     },
