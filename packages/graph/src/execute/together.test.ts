@@ -6,7 +6,7 @@ import { execute } from './execute.js'
 import { NodeFailed, RunCancelled } from './failure.js'
 
 /** `count` items of a node that takes three at once, and whatever else. */
-const mapped = (count: number, others: Workflow['nodes'] = {}): Workflow =>
+const mapped = (count: number, others: Parameters<typeof workflow>[0] = {}): Workflow =>
   workflow({ r: { type: 'list/range', params: { count } }, items: 'gate/together', ...others }, ['r.items -> items.a'])
 
 const until = async (holds: () => boolean): Promise<void> => {
