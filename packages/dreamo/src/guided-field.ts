@@ -72,13 +72,17 @@ export function guidedField(model: Model, positive: FieldConditions, text: Encod
 
   function open(all: Record<string, TensorData>): Promise<Session> {
     const name = `transformer, ${lengths.join('+')} tokens and ${sequences.image[1]} without references`
-    return model.sessions.built(model.adapters, graphKey(model, all, name, sequences, hasResponses), async () => {
-      const { parameters, placement: weights } = await runningWeights(model)
-      const reader = hasResponses ? responsesReader(sequences.text[0], lengths) : undefined
-      const velocity = transformer(parameters, config, symbols(), { keepTokens: imageTokens, read: reader?.read })
-      if (!reader) return model.sessions.of(name, { velocity }, { weights })
-      return model.sessions.of(`${name}, with responses`, { velocity, responses: reader.responses() }, { weights })
-    })
+    return model.sessions.built(
+      model.transformer.weights,
+      graphKey(model, all, name, sequences, hasResponses),
+      async () => {
+        const { parameters, placement: weights } = await runningWeights(model)
+        const reader = hasResponses ? responsesReader(sequences.text[0], lengths) : undefined
+        const velocity = transformer(parameters, config, symbols(), { keepTokens: imageTokens, read: reader?.read })
+        if (!reader) return model.sessions.of(name, { velocity }, { weights })
+        return model.sessions.of(`${name}, with responses`, { velocity, responses: reader.responses() }, { weights })
+      },
+    )
   }
 
   function symbols(): TransformerInputs {

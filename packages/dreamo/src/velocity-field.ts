@@ -90,10 +90,20 @@ export const mostInPass = ({ hiddenSize }: FluxConfig, tokens: number): number =
 
 export const outputsOf = (isRead: boolean): string[] => (isRead ? ['velocity', 'responses'] : ['velocity'])
 
-/** All that the graph of a transformer hangs on, besides its weights and adapters. */
+/** Adapters by a number of their own: a graph hangs on them as it does on the weights. */
+const numbers = new WeakMap<Model['adapters'], number>()
+let newest = 0
+
+function numberOf(adapters: Model['adapters']): number {
+  const number = numbers.get(adapters) ?? ++newest
+  numbers.set(adapters, number)
+  return number
+}
+
+/** All that the graph of a transformer hangs on, besides its weights. */
 export const graphKey = (model: Model, feeds: Record<string, TensorData>, ...others: readonly unknown[]): string => {
   const shapes = Object.entries(feeds).map(([name, { shape }]) => [name, shape])
-  return JSON.stringify([model.loraMode, model.quantization, shapes, others])
+  return JSON.stringify([numberOf(model.adapters), model.loraMode, model.quantization, shapes, others])
 }
 
 function openSession(
@@ -104,7 +114,7 @@ function openSession(
   const { config } = model.transformer
   const [batch, textTokens] = feeds.text.shape
   const name = `transformer, ${batch > 1 ? `${batch} times ` : ''}${lengths.join('+')} tokens`
-  return model.sessions.built(model.adapters, graphKey(model, feeds, name, hasResponses), async () => {
+  return model.sessions.built(model.transformer.weights, graphKey(model, feeds, name, hasResponses), async () => {
     const { parameters, placement: weights } = await runningWeights(model)
     const reader = hasResponses ? responsesReader(textTokens, lengths) : undefined
     const inputs = symbolsOf(config, feeds, lengths)
