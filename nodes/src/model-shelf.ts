@@ -92,7 +92,9 @@ export function openShelf({ runtime, registry, resolve, digests, home, quantize 
     const key = JSON.stringify([digest, base.folder, base.model.files, base.model.loras, loras])
     const known = stacks.get(key)
     if (known) return known
-    const model = await withLoras({ ...base.model, loraMode: suitedLoraMode(base.model) }, loras)
+    // Only under the first ones: how those are put on may have been chosen.
+    const loraMode = base.model.loras.length > 0 ? base.model.loraMode : suitedLoraMode(base.model)
+    const model = await withLoras({ ...base.model, loraMode }, loras)
     return stacks.set(key, await withSessions({ ...base, digest, model, lock: [...base.lock, ...added] }))
   }
 

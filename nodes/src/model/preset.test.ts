@@ -150,3 +150,20 @@ test('auto is fused in a small model', async () => {
   expect(digests[0]).toBe(digests[1])
   expect(digests[0]).not.toBe(digests[2])
 })
+
+test('a LoRA on top keeps how those below are put on', async () => {
+  const file = 'model/DreamO/dreamo_cfg_distill.safetensors'
+  const stacked = (lora: string) =>
+    flow({
+      nodes: {
+        model: ['model/load', { model: 'model' }],
+        preset: ['model/preset', { lora }],
+        top: ['model/lora', { file, weight: 0.5 }],
+      },
+      links: ['model.model > preset.model', 'preset.model > top.model'],
+    })
+  for (const lora of ['branches', 'fused']) {
+    const result = await bench.run(stacked(lora), { targets: ['top'] })
+    expect((result.value('top', 'model') as { model: { loraMode: string } }).model.loraMode).toBe(lora)
+  }
+})
