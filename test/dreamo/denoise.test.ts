@@ -248,6 +248,17 @@ describe('together', () => {
     expect(ends[0]).toMatchObject({ value: alone })
   })
 
+  test('who would gain nothing goes one after the other, so that a stop finds whole pictures', async () => {
+    const told: string[] = []
+    const one = (name: string, each: Float32Array) =>
+      paint(small.dreamo, {
+        ...{ noise: each, together: true, firstBlockCache: 0.2 },
+        onStep: ({ step }) => told.push(`${name}${step}`),
+      })
+    await Promise.all([one('a', noises[0]), one('b', noises[1])])
+    expect(told).toEqual(['a1', 'a2', 'b1', 'b2'])
+  })
+
   test('pictures of other sizes, other steps, and with the first-block cache do not hold each other up', async () => {
     const wide = tokenGrid({ width: 64, height: 32 })
     const requests: Partial<DenoiseRequest>[] = [

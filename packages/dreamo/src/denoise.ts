@@ -3,7 +3,7 @@ import { cachedField } from './cached-field.js'
 import type { EncodedReference } from './encode-reference.js'
 import type { EncodedText } from './encode-text.js'
 import { DreamoError } from './errors.js'
-import type { FieldConditions, FieldPoint } from './field-feeds.js'
+import { type FieldConditions, type FieldPoint, sequenceTokens } from './field-feeds.js'
 import { Gathering } from './gathering.js'
 import { guidedField } from './guided-field.js'
 import type { TokenGrid } from './latents.js'
@@ -11,7 +11,7 @@ import type { Model } from './model.js'
 import { orderReferences } from './references.js'
 import type { Responses } from './routing-maps.js'
 import { eulerStep, schedule } from './scheduler.js'
-import { type FieldValue, type VelocityField, velocityField } from './velocity-field.js'
+import { type FieldValue, mostInPass, type VelocityField, velocityField } from './velocity-field.js'
 
 export interface TrueCfg {
   readonly negative: EncodedText
@@ -45,7 +45,7 @@ export interface DenoiseRequest {
   /**
    * Shares passes with others that denoise with the same model at the same time, as far as they have as many tokens of each
    * kind: pictures of several seeds then take little longer than one where they are small. Latents stay the same to the
-   * byte on a CPU. Each step waits for the others' `onStep`.
+   * byte on a CPU. Each step waits for the others' `onStep`. Where nothing would be gained, one goes after the other.
    */
   readonly together?: boolean
   readonly signal?: AbortSignal
@@ -81,8 +81,11 @@ export interface DenoiseStep {
 export async function denoise(model: Model, request: DenoiseRequest): Promise<Float32Array> {
   const { grid, steps, guidance, trueCfg, signal, wantsResponses, onStep } = request
   checkRequest(model, request)
+  const isShared = request.together === true
+  if (isShared && !gainsTogether(model, request)) {
+    return inTurn(model, () => denoise(model, { ...request, together: false }))
+  }
   const { sigmas, modelTimesteps } = schedule(model.scheduler, { steps, imageTokens: grid.rows * grid.columns })
-  const isShared = request.together === true && !request.firstBlockCache
   const gathering = isShared ? gatheringOf(model) : new Gathering()
   const velocitiesAt = branches(model, request, gathering)
 
@@ -138,6 +141,24 @@ function branches(
     const { velocity } = await negative({ ...at, guidance: trueCfg.guidance, withResponses: false })
     return { ...value, negativeVelocity: velocity }
   }
+}
+
+/** Large pictures fill a pass, and with the first-block cache each takes its own way. */
+function gainsTogether(model: Model, { grid, text, references, firstBlockCache = 0 }: DenoiseRequest): boolean {
+  const tokens = sequenceTokens({ grid, text, references, hasRows: true })
+  return firstBlockCache === 0 && mostInPass(model.transformer.config, tokens) > 1
+}
+
+const turns = new WeakMap<Model, Promise<unknown>>()
+
+/** Does the work when that of all before is done. */
+function inTurn<T>(model: Model, work: () => Promise<T>): Promise<T> {
+  const mine = (turns.get(model) ?? Promise.resolve()).then(work)
+  turns.set(
+    model,
+    mine.catch(() => {}), // a failure is its own alone
+  )
+  return mine
 }
 
 /** Items of a list are looked up in the cache one by one, so they do not start in the same moment. */
