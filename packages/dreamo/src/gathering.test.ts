@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { Gathering } from './gathering.js'
 
@@ -122,4 +123,28 @@ test('a grace lets those meet who come one after the other', async () => {
   const second = gathering.do(work(2))
   expect(await Promise.all([first, second])).toEqual([2, 4])
   expect(passes).toEqual([[1, 2]])
+})
+
+test('passes leave no listener behind at the signals of a run', async () => {
+  const { work } = doubling()
+  const gathering = new Gathering()
+  const aborts = [new AbortController(), new AbortController()]
+  for (const _ of aborts) gathering.join()
+  for (let pass = 0; pass < 3; pass++) {
+    await Promise.all(aborts.map(({ signal }, i) => gathering.do(work(i, { signal }))))
+  }
+  expect(aborts.map(({ signal }) => getEventListeners(signal, 'abort').length)).toEqual([0, 0])
+})
+
+test('a list as long as one likes shares the signal of its run without a warning', async () => {
+  const warnings: Error[] = []
+  const warned = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', warned)
+  const { work } = doubling()
+  const gathering = new Gathering()
+  const { signal } = new AbortController()
+  await Promise.all(Array.from({ length: 16 }, (_, item) => gathering.do(work(item, { signal }))))
+  await turn() // warnings are emitted on the next one
+  process.off('warning', warned)
+  expect(warnings).toEqual([])
 })

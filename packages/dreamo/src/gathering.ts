@@ -1,5 +1,7 @@
 // Work that several ask for at the same time, done for all of them in one pass.
 
+import { setMaxListeners } from 'node:events'
+
 /** One piece of work. Pieces with equal keys can share a pass. */
 export interface Work<T, R> {
   readonly key: string
@@ -65,6 +67,7 @@ export class Gathering {
         resolve: (result) => settled(() => resolve(result as R)),
         reject: (reason) => settled(() => reject(reason)),
       }
+      if (signal) setMaxListeners(0, signal) // the items of a list share their run's: Node would warn of a leak from the 11th on
       signal?.addEventListener('abort', leave, { once: true })
       this.#waiting.push(waiting)
       void this.#compute()
@@ -96,30 +99,46 @@ const passSize = ([{ work }, ...others]: readonly Waiting[]): number =>
 
 async function computePass(pass: readonly Waiting[]): Promise<void> {
   const [{ work }] = pass
+  const ending = whenAllAbort(pass.map((one) => one.work.signal))
   try {
     const results = await work.compute(
       pass.map((one) => one.work.item),
-      pass.length === 1 ? work.signal : whenAllAbort(pass.map((one) => one.work.signal)),
+      ending.signal,
     )
     pass.forEach(({ resolve }, i) => {
       resolve(results[i])
     })
   } catch (error) {
     for (const { reject } of pass) reject(error)
+  } finally {
+    ending.forget()
   }
 }
 
-/** A signal that aborts when the last of these does; undefined when one of them never will. */
-function whenAllAbort(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+interface Ending {
+  /** Undefined when one of the signals never aborts. */
+  readonly signal?: AbortSignal
+  /** Stops listening: the signals of a run outlive its many passes. */
+  forget(): void
+}
+
+/** A signal that aborts when the last of these does. */
+function whenAllAbort(signals: readonly (AbortSignal | undefined)[]): Ending {
+  if (!signals.every((signal) => signal !== undefined)) return { forget() {} }
   const all = new AbortController()
   let left = signals.length
-  for (const signal of signals) {
-    if (!signal) return undefined
+  const listeners = signals.map((signal) => {
     const count = (): void => {
       if (--left === 0) all.abort(signal.reason)
     }
     if (signal.aborted) count()
     else signal.addEventListener('abort', count, { once: true })
+    return () => signal.removeEventListener('abort', count)
+  })
+  return {
+    signal: all.signal,
+    forget() {
+      for (const stop of listeners) stop()
+    },
   }
-  return all.signal
 }
