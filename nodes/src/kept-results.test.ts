@@ -20,3 +20,17 @@ test('settled waits for the results that are on their way, and for no later ones
   arrivals[1]!()
   await settled()
 })
+
+test('no run waits until it is remembered; drained does', async () => {
+  let arrive = (): void => {}
+  const slow = { ...memoryCache(), remember: () => new Promise<void>((resolve) => (arrive = resolve)) }
+  const { cache, settled, drained } = keptResults(slow)
+  expect(cache.remember('flow', new Map())).toBeUndefined()
+  await settled()
+  let isDrained = false
+  const draining = drained().then(() => (isDrained = true))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(isDrained).toBe(false)
+  arrive()
+  await draining
+})

@@ -5,10 +5,16 @@ export interface KeptResults {
   readonly cache: ResultCache
   /** Resolves when all results that were given to the cache until now are kept, or have failed to be. */
   readonly settled: () => Promise<void>
+  /** The same, and what runs are remembered by, which they do not wait for: it explains the next one, and is no result. */
+  readonly drained: () => Promise<void>
 }
 
 export function keptResults(cache: ResultCache): KeptResults {
   const writes = new Set<Promise<void>>()
+  const records = new Set<Promise<void>>()
+  const settled = async (): Promise<void> => {
+    await Promise.all(writes)
+  }
   return {
     cache: {
       get: (key) => cache.get(key),
@@ -20,11 +26,17 @@ export function keptResults(cache: ResultCache): KeptResults {
         return write.finally(() => writes.delete(write))
       },
       recall: (history) => cache.recall(history),
-      remember: (history, record) => cache.remember(history, record),
+      remember(history, record) {
+        const write = cache.remember(history, record)
+        if (!write) return
+        records.add(write)
+        void write.finally(() => records.delete(write))
+      },
       running: cache.running,
     },
-    settled: async () => {
-      await Promise.all(writes)
+    settled,
+    async drained() {
+      await Promise.all([settled(), ...records])
     },
   }
 }

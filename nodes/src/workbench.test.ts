@@ -25,7 +25,9 @@ beforeAll(async () => {
 afterAll(() => place.remove())
 
 test('the next workbench takes everything costly from disk and paints the same', async () => {
-  const first = await (await place.open()).run(twoSubjects())
+  const before = await place.open()
+  const first = await before.run(twoSubjects())
+  await before.close()
   expect(idsOf(first, 'ran')).toHaveLength(first.nodes.size)
   const second = await (await place.open()).run(twoSubjects())
   expect(idsOf(second, 'ran')).toEqual(['model', 'noise', 'pack', 'preset', 'save'])

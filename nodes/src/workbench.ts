@@ -149,7 +149,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const onStoreError = (error: unknown): void => onLog(String(error))
   const near = diskCache ? tieredCache(memory, diskCache, { onStoreError }) : memory
   const shared = options.store ? withSharedResults(near, options.store, onStoreError) : near
-  const { cache, settled } = keptResults(shared)
+  const { cache, settled, drained } = keptResults(shared)
   const digests = fileDigests({ dir: join(home, 'digests') })
   const models = openRegistry(home, shippedModels())
   const folders = options.inputFolders ?? [process.cwd()]
@@ -222,7 +222,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     },
     async close() {
       const running = await opened?.catch(() => undefined)
-      await Promise.all([running?.close(), packs.close()])
+      await Promise.all([running?.close(), packs.close(), drained()])
     },
   }
 }

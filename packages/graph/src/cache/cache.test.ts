@@ -153,6 +153,29 @@ describe('cache', () => {
     expect(changed.get('short')?.why).toEqual(['param sizeBytes changed 2 → 1'])
   })
 
+  it('of two runs that end one after the other, the store remembers the later one', async () => {
+    const store = folder()
+    const waits: (() => void)[] = []
+    const slow: CacheStore = {
+      ...store,
+      async set(key, entry) {
+        await new Promise<void>((resolve) => waits.push(resolve))
+        await store.set(key, entry)
+      },
+    }
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    const cache = tieredCache(memoryCache(), slow)
+    const recordOf = (fingerprint: string) =>
+      new Map([['a', { type: 'io/load', version: 1, params: {}, inputs: [], fingerprint }]])
+    const written = [cache.remember('flow', recordOf('old')), cache.remember('flow', recordOf('new'))]
+    await turn()
+    for (let i = waits.length - 1; i >= 0; i--) waits[i]!() // whoever came last is done first, if it could begin at all
+    await turn()
+    for (const go of waits) go()
+    await Promise.all(written)
+    expect(await tieredCache(memoryCache(), store).recall('flow')).toEqual(recordOf('new'))
+  })
+
   it('[C5] a damaged or failing store is a miss, never a failure', async () => {
     const damages: ((entry: { meta: string; blobs: Uint8Array[] }) => void)[] = [
       (entry) => {

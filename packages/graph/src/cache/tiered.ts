@@ -19,6 +19,8 @@ export function tieredCache(memory: ResultCache, store: CacheStore, options: Tie
       return undefined
     }
   }
+  /** The newest write of each history that is under way: those of one history go in turn, or an older one could land last. */
+  const remembering = new Map<string, Promise<void>>()
   return {
     get: (key) => memory.get(key),
     async load(key, types) {
@@ -41,10 +43,17 @@ export function tieredCache(memory: ResultCache, store: CacheStore, options: Tie
         attempt(() => store.get(historyKey(history))).then((stored) => readRecord(stored?.meta))
       )
     },
-    async remember(history, record) {
-      await memory.remember(history, record)
-      const meta = { nodes: [...record] } as unknown as JsonValue // Maps are no JSON; records are
-      await attempt(() => store.set(historyKey(history), { meta, blobs: [] }))
+    remember(history, record) {
+      void memory.remember(history, record)
+      const write = async (): Promise<void> => {
+        const meta = { nodes: [...record] } as unknown as JsonValue // Maps are no JSON; records are
+        await attempt(() => store.set(historyKey(history), { meta, blobs: [] }))
+        if (remembering.get(history) === turn) remembering.delete(history)
+      }
+      const before = remembering.get(history)
+      const turn: Promise<void> = before ? before.then(write) : Promise.resolve().then(write)
+      remembering.set(history, turn)
+      return turn
     },
     running: memory.running,
   }
