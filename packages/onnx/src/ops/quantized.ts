@@ -3,10 +3,11 @@
 import { OnnxError } from '../errors.js'
 import type { OpSpec, Tensor } from '../ir.js'
 import { apply, floatDType } from '../op.js'
-import { printShape, sameShape } from '../shape.js'
+import { printShape, sameShape, sizeOf } from '../shape.js'
 import { constant, constantUint8 } from '../tensor.js'
-import { abs, div, maximum, mul } from './elementwise.js'
-import { max } from './reduce.js'
+import { maximum, mul, neg } from './elementwise.js'
+import { reshape } from './movement.js'
+import { max, min } from './reduce.js'
 
 /** Activations as bytes: x ≈ (bytes − 128)/127 · largest, where `largest` is each row's own. */
 export interface QuantizedRows {
@@ -30,12 +31,19 @@ const quantizeOp: OpSpec = {
 /**
  * Quantizes each row over the last axis by its own largest value. By row, because few tokens are many times larger than
  * the others, and one scale for all would leave these a handful of levels.
+ *
+ * Two passes that read x, for the largest and the smallest value, and one that reads it and writes bytes: |x| and x / largest
+ * as tensors of their own took as long again.
  */
 export function quantizeRows(x: Tensor): QuantizedRows {
   floatDType('quantizeRows', [x])
-  const largest = maximum(max(abs(x), { axes: [-1] }), constant(tiny))
-  const bytes = apply(quantizeOp, [div(x, largest), constant(1 / levels), constantUint8([middle], [])])
-  return { bytes, largest }
+  const largest = maximum(maximum(max(x, { axes: [-1] }), neg(min(x, { axes: [-1] }))), constant(tiny))
+  const rows = sizeOf(largest.shape)
+  const scales = reshape(mul(largest, constant(1 / levels)), { shape: [rows] })
+  const zeros = constantUint8(new Array<number>(rows).fill(middle))
+  const flat = reshape(x, { shape: [rows, x.shape.at(-1)!] })
+  const bytes = apply(quantizeOp, [flat, scales, zeros], { axis: 0 })
+  return { bytes: reshape(bytes, { shape: x.shape }), largest }
 }
 
 const integerProductOp: OpSpec = {
