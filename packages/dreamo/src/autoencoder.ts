@@ -101,8 +101,9 @@ async function overTiles(
   for (const [i, tile] of plan.tiles.entries()) {
     const { channels, height, width, data } = cropTile(planes, plan, tile, scaleIn)
     const result = await run({ dtype: 'float32', shape: [1, channels, height, width], data })
-    blender.add(tile, result.data as Float32Array)
     onTile?.(i + 1, plan.tiles.length)
+    if (plan.tiles.length === 1) return { ...blender.planes, data: result.data as Float32Array }
+    blender.add(tile, result.data as Float32Array)
   }
   return blender.planes
 }

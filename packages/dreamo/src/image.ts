@@ -63,18 +63,16 @@ export function tensorToImage(tensor: Float32Array, size: { height: number; widt
     throw new Error(`internal: image tensor: expected ${3 * plane} values, got ${tensor.length}`)
   const data = new Uint8Array(3 * plane)
   for (let c = 0; c < 3; c++) {
-    for (let pixel = 0; pixel < plane; pixel++) {
-      const unit = Math.min(1, Math.max(0, Math.fround(tensor[c * plane + pixel]! * 0.5 + 0.5)))
-      data[pixel * 3 + c] = roundHalfEven(Math.fround(unit * 255))
+    for (let from = c * plane, to = c; to < data.length; from++, to += 3) {
+      const unit = Math.min(1, Math.max(0, Math.fround(tensor[from]! * 0.5 + 0.5)))
+      data[to] = roundHalfEven(Math.fround(unit * 255))
     }
   }
   return { width, height, channels: 3, data }
 }
 
-/** Nearest integer of a number ≥ 0, halves to the even one: numpy's round and OpenCV's cvRound. */
-export function roundHalfEven(value: number): number {
-  const below = Math.floor(value)
-  const rest = value - below
-  if (rest !== 0.5) return rest < 0.5 ? below : below + 1
-  return below % 2 === 0 ? below : below + 1
-}
+/** From here on a double has no fractions: adding it rounds, as the processor does, halves to even. */
+const wholeFrom = 2 ** 52
+
+/** Nearest integer of a number from 0 to 2^51, halves to the even one: numpy's round and OpenCV's cvRound. */
+export const roundHalfEven = (value: number): number => value + wholeFrom - wholeFrom

@@ -46,8 +46,8 @@ export function doubleBlock(
 ): Streams {
   const { probe, name } = around
   // Order of the chunks: attention's shift, scale, gate, then the MLP's.
-  const imgMod = modulation(p, 'norm1.linear', vec, 6)
-  const txtMod = modulation(p, 'norm1_context.linear', vec, 6)
+  const imgMod = modulation(p, 'norm1.linear', vec, { count: 6, tokens: sequences?.image })
+  const txtMod = modulation(p, 'norm1_context.linear', vec, { count: 6, tokens: sequences?.text })
   const imgIn = modulatedNorm(img, imgMod[0], imgMod[1], sequences?.image)
   const txtIn = modulatedNorm(txt, txtMod[0], txtMod[1], sequences?.text)
   probe(`${name}_norm1`, imgIn)

@@ -1,6 +1,6 @@
 // Several sequences side by side in one token axis: linear layers and norms do not notice, conditions are each one's own, and
 // attention stays within each.
-import { concat, constantInt64, gather, reshape, slice, type Tensor } from '@dreamgraph/onnx'
+import { concat, constantInt64, gather, slice, type Tensor } from '@dreamgraph/onnx'
 import type { Span } from '../losses/attention-heads.js'
 
 /** Tokens of each sequence, in order: the text axis holds all their texts, the image axis all their images and references. */
@@ -9,12 +9,10 @@ export interface Sequences {
   readonly image: readonly number[]
 }
 
-/** What each sequence has for itself, [S, 1, width] → a row for each token, [1, tokens, width], of which each has so many. */
+/** What each sequence has for itself, [S, width] → a row for each token, [tokens, width], of which each has so many. */
 export function rowPerToken(rows: Tensor, tokens: readonly number[]): Tensor {
   const owners = tokens.flatMap((count, sequence) => Array.from({ length: count }, () => sequence))
-  const [count, , width] = rows.shape
-  const flat = reshape(rows, { shape: [count, width] })
-  return reshape(gather(flat, constantInt64(owners)), { shape: [1, owners.length, width] })
+  return gather(rows, constantInt64(owners))
 }
 
 /** Where the tokens of each sequence lie: in [all texts, all images] its text and its image. */

@@ -24,7 +24,7 @@ export function singleBlock(
   x: Tensor,
   { vec, tokens, ...around }: BlockOptions & { readonly tokens?: readonly number[] },
 ): Tensor {
-  const [shift, scale, gate] = modulation(p, 'norm.linear', vec, 3)
+  const [shift, scale, gate] = modulation(p, 'norm.linear', vec, { count: 3, tokens })
   const normal = modulatedNorm(x, shift, scale, tokens)
   const stretches = tokens && consecutive(tokens).map((span) => [span])
   const mixed = attend(config, projectHeads(p, config, normal, heads), { ...around, stretches })

@@ -165,7 +165,7 @@ export function leave(
   { probe = noProbe, tokens }: { probe?: Probe; tokens?: readonly number[] } = {},
 ): Tensor {
   // Here alone the scale comes before the shift.
-  const [scale, shift] = modulation(p, 'norm_out.linear', vec, 2)
+  const [scale, shift] = modulation(p, 'norm_out.linear', vec, { count: 2, tokens })
   const normal = modulatedNorm(kept, shift, scale, tokens)
   probe('norm_out', normal)
   return linearLayer(p, 'proj_out', normal, config.outChannels)
