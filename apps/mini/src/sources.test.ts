@@ -12,7 +12,7 @@ import { pooledTokens, textTokens } from './configs.js'
 import { type EncodedSample, readDataFiles, type TrainingSamples, writeDataFiles } from './data-files.js'
 import { openCaptions, writeFrame } from './model-folder.js'
 import { adapterConfig, baseConfig } from './recipe.js'
-import { referencesSource, wordsSource } from './sources.js'
+import { exchanged, referencesSource, wordsSource } from './sources.js'
 import { wordsOf } from './world-data.js'
 
 let folder: string
@@ -111,10 +111,40 @@ describe('batches', () => {
         const ids = (batch.text as number[][])[i]
         const isPointed = ids.includes(placeholderIdOf(1))
         if (isPointed) expect(places.map((at) => ids[at])).toEqual(places.map((_, at) => placeholderIdOf(at + 1)))
-        else expect(data.words.some((words) => captions.ids(words.plain).text === ids && places.length > 0)).toBe(true)
+        else {
+          const said = data.words.flatMap((words) => [words.plain, exchanged(words).plain])
+          expect(said.some((plain) => captions.ids(plain).text === ids && places.length > 0)).toBe(true)
+        }
       }
     }
     expect([...seen]).toEqual(expect.arrayContaining(['subject 1', 'subjects 2', 'style 1', 'try-on 2']))
+  })
+
+  test('show the same two references in either order, with words and masks that go with it', async () => {
+    const stage = {
+      ...adapterConfig.stages[1],
+      batch: 4,
+      mixture: { subjects: 1 },
+      captionDropRate: 0,
+      plainCaptionRate: 0,
+    }
+    const source = referencesSource(data, captions, stage)
+    const orders = new Map<number, Set<boolean>>()
+    for (let step = 1; step <= 40; step++) {
+      const { text, latents, references, masks } = await source.next(step, rngOf(BigInt(step)))
+      const size = latents.length / 4
+      for (let i = 0; i < 4; i++) {
+        const own = latents.subarray(i * size, (i + 1) * size)
+        const sample = data.words.findIndex((_, other) => same(data.latents(other), own))
+        const first = references.subarray(i * 2 * 16 * 64, (i * 2 + 1) * 16 * 64)
+        const isExchanged = same(first, data.reference(sample, 1))
+        const words = isExchanged ? exchanged(data.words[sample]) : data.words[sample]
+        expect((text as number[][])[i]).toBe(captions.ids(words.pointed).text)
+        expect(masks!.subarray(i * 2 * 64, (i * 2 + 1) * 64)).toEqual(data.mask(sample, isExchanged ? 1 : 0))
+        orders.set(sample, (orders.get(sample) ?? new Set()).add(isExchanged))
+      }
+    }
+    expect([...orders.values()].every((seen) => seen.size === 2)).toBe(true)
   })
 
   test('of the last stage keep a quarter of the tokens of a reference', async () => {
@@ -123,6 +153,18 @@ describe('batches', () => {
     expect(batch.keptTokens?.map((kept) => kept.length)).toEqual([4])
     expect(batch.references).toHaveLength(2 * 4 * 64)
   })
+})
+
+test('exchanged, words point at the other reference', () => {
+  const words = {
+    plain: 'the second cat on the left, the first cat',
+    pointed: 'the cat [ref#2] on the left, the cat [ref#1]',
+  }
+  expect(exchanged(words)).toEqual({
+    plain: 'the first cat on the left, the second cat',
+    pointed: 'the cat [ref#1] on the left, the cat [ref#2]',
+  })
+  expect(exchanged(exchanged(words))).toEqual(words)
 })
 
 test('without placeholders, a reference is found at its noun, of two equal ones in turn', () => {
@@ -163,6 +205,8 @@ test('ablations differ from the full recipe in one thing each, and take as many 
     [{ diff, route, holder }, true],
   ])
 })
+
+const same = (a: Float32Array, b: Float32Array): boolean => a.every((x, i) => x === b[i])
 
 function placeholderIdOf(slot: number): number {
   const at = captions.placeholderAt(`[ref#${slot}]`, slot)!

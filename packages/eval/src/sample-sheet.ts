@@ -46,7 +46,7 @@ function textsOf(answers: readonly Answer[]): SheetText[] {
       ? [...lines.slice(0, roomForWrong - 1), `… ${lines.length - roomForWrong + 1} more`]
       : lines
   return [
-    { text: `✓ ${asked.length - wrong.length} of ${asked.length}`, x: 354, y: 34, colour: '#1a7f37' },
+    { text: `${asked.length - wrong.length} of ${asked.length} right`, x: 354, y: 34, colour: '#1a7f37' },
     ...kept.map((text, i) => ({ text, x: 354, y: 50 + i * sheetLinePx, colour: '#b42318' })),
   ]
 }
