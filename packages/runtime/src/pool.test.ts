@@ -81,6 +81,24 @@ describe('sessions under a memory limit', () => {
     await expect(mapped('too large', 404).load()).rejects.toMatchObject({ code: 'runtime/not-enough-memory' })
   })
 
+  it('leave with their mapped weights when those of all would fill more than three quarters', async () => {
+    runtime = await openRuntime({ device: 'cpu', memoryLimitBytes: 100 * mib })
+    const mapped = (name: string, weightMib: number) =>
+      runtime.session(adder({ name, weightBytes: weightMib * mib }), { weights: 'mapped' })
+    for (const [name, size] of [
+      ['text', 40],
+      ['picture', 5],
+      ['small', 20],
+    ] as const)
+      await mapped(name, size).load()
+    await packed('packed', 10).load()
+    expect(names()).toEqual(['text', 'picture', 'small', 'packed'])
+    await mapped('transformer', 50).load()
+    expect(names()).toEqual(['picture', 'small', 'packed', 'transformer'])
+    await mapped('larger than all', 90).load()
+    expect(names()).toEqual(['packed', 'larger than all'])
+  })
+
   it('are refused where the system itself has not enough', async () => {
     runtime = await openRuntime({ device: 'cpu' })
     const load = packed('a petabyte', 2 ** 30).load()

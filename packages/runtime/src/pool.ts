@@ -12,6 +12,8 @@ export interface Resident extends TensorSpecs {
   readonly name: string
   readonly weights: WeightPlacement
   readonly weightBytes: number
+  /** Of weights that lie in mapped files. */
+  readonly mappedBytes: number
   /** What its runs have left with it for the next ones. */
   keptBytes: number
 }
@@ -28,6 +30,8 @@ export interface PoolOptions {
 
 /** Share of the memory that sessions may keep between their runs, all together. */
 const keptShare = 1 / 4
+/** Share of the memory that mapped weights may fill with their pages, all together. */
+const pagesShare = 3 / 4
 
 export class Pool {
   readonly options: PoolOptions
@@ -84,6 +88,21 @@ export class Pool {
 
   #heldBytes(): number {
     return [...this.residents.values()].reduce((sum, { weightBytes, keptBytes }) => sum + weightBytes + keptBytes, 0)
+  }
+
+  /**
+   * Lets go of mapped weights, least recently used first, until so many bytes more fit: the system takes pages by their last use
+   * alone, and pages of a text encoder that is done are in the way of a transformer's all the same.
+   */
+  async makeRoomForPages(bytes: number): Promise<void> {
+    const most = Math.min(totalmem(), this.options.memoryLimitBytes) * pagesShare
+    const mapped = [...this.residents].filter(([, { mappedBytes }]) => mappedBytes > 0)
+    let sum = mapped.reduce((sum, [, { mappedBytes }]) => sum + mappedBytes, bytes)
+    for (const [other, { mappedBytes }] of mapped) {
+      if (sum <= most) return
+      await this.release(other)
+      sum -= mappedBytes
+    }
   }
 
   /** Notes what a run has left with its session; the oldest of the others leave when all keep too much together. */
