@@ -11,6 +11,7 @@ import {
   gaussianNoise,
   headsProbe,
   type Model,
+  type Probe,
   parametersOf,
   Sessions,
   tokenGrid,
@@ -72,14 +73,13 @@ async function paint(change: Partial<DenoiseRequest> = {}): Promise<Painted> {
   return { latents, steps, sessions }
 }
 
-/** The transformer under the shapes of these feeds, as it is without anybody looking; and its queries and keys. */
-function rebuild(feeds: Record<string, TensorData>) {
+/** The transformer under the shapes of these feeds, as it is without anybody looking. */
+function rebuild(feeds: Record<string, TensorData>, probe?: Probe): Tensor {
   const { config, weights } = small.dreamo.transformer
   const of = (name: string): Tensor => input(name, feeds[name].shape)
   const counts = [imageTokens, 6, 6] // references of 32×48 pixels
   const segmentOf = counts.flatMap((count, segment) => new Array<number>(count).fill(segment))
-  const { probe, layers } = headsProbe()
-  const velocity = transformer(
+  return transformer(
     parametersOf(weights, { adapters: small.dreamo.adapters }),
     config,
     {
@@ -93,15 +93,15 @@ function rebuild(feeds: Record<string, TensorData>) {
     },
     { keepTokens: imageTokens, probe },
   )
-  return { velocity, layers: layers() }
 }
 
 test('maps are the means of q·kᵀ/√d over heads and the tokens of a reference, for each layer', async () => {
   const { steps, sessions } = await paint({ steps: 1, wantsResponses: () => true })
   const responses = steps[0].responses!
   expect(responses).toMatchObject({ layers: 5, slots: [2, 5], grid })
-  const { layers } = rebuild(sessions.feeds)
-  const outputs = Object.fromEntries(layers.flatMap(({ q, k }, i) => [[`q${i}`, q] as const, [`k${i}`, k] as const]))
+  const { probe, layers } = headsProbe()
+  rebuild(sessions.feeds, probe)
+  const outputs = Object.fromEntries(layers().flatMap(({ q, k }, i) => [[`q${i}`, q] as const, [`k${i}`, k] as const]))
   const heads = await (await new Sessions(small.runtime).of('heads', outputs)).run(sessions.feeds)
 
   const { numHeads, headDim } = small.dreamo.transformer.config
@@ -129,7 +129,7 @@ test('maps are the means of q·kᵀ/√d over heads and the tokens of a referenc
 
 test('where nobody looks the graph is what it would be without maps', async () => {
   const { sessions, steps } = await paint()
-  const { velocity } = rebuild(sessions.feeds)
+  const velocity = rebuild(sessions.feeds)
   const name = `transformer, ${imageTokens}+6+6 tokens`
   expect(sessions.opened).toEqual([{ name, outputs: ['velocity'], digest: digestOf(name, { velocity }) }])
   expect((await paint({ wantsResponses: () => false })).sessions.opened).toEqual(sessions.opened)

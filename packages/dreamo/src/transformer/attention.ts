@@ -1,5 +1,5 @@
 // Joint attention over a sequence [text, image, references]. Nothing here knows where one kind of token ends.
-import { attention, reshape, rmsNorm, rotate, type Tensor, transpose } from '@dreamgraph/onnx'
+import { attention, constantInt64, gather, reshape, rmsNorm, rotate, type Tensor, transpose } from '@dreamgraph/onnx'
 import type { FluxConfig } from '../configs.js'
 import type { Span } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters } from '../parameters.js'
@@ -11,6 +11,12 @@ import { pick, putBack } from './sequences.js'
 export interface Rotary {
   readonly cos: Tensor
   readonly sin: Tensor
+}
+
+/** The rotary table's rows of some stretches, one behind the other. */
+export function rowsAt({ cos, sin }: Rotary, stretches: readonly Span[]): Rotary {
+  const rows = stretches.flatMap(({ start, count }) => Array.from({ length: count }, (_, i) => start + i))
+  return { cos: gather(cos, constantInt64(rows)), sin: gather(sin, constantInt64(rows)) }
 }
 
 export interface Heads {
@@ -30,18 +36,27 @@ export interface HeadModules {
 
 /** Projects a stream x [B, L, hidden] to q, k, v [B, L, hidden]; q and k are RMS-normalized per head. */
 export function projectHeads(p: Parameters, config: FluxConfig, x: Tensor, modules: HeadModules): Heads {
-  const { hiddenSize, numHeads, headDim } = config
-  const [batch, length] = x.shape
-  const normal = (y: Tensor, key: string): Tensor => {
-    const perHead = reshape(y, { shape: [batch, length, numHeads, headDim] }) // [B, L, heads, d]
-    const w = p.weight(`${key}.weight`, [headDim])
-    return reshape(rmsNorm(perHead, { epsilon: normEpsilon, w }), { shape: y.shape })
-  }
+  const { hiddenSize, headDim } = config
+  const k = linearLayer(p, modules.k, x, hiddenSize)
   return {
-    q: normal(linearLayer(p, modules.q, x, hiddenSize), modules.qNorm),
-    k: normal(linearLayer(p, modules.k, x, hiddenSize), modules.kNorm),
+    q: projectQueries(p, config, x, modules),
+    k: perHead(config, k, (heads) => normalHeads(heads, p.weight(`${modules.kNorm}.weight`, [headDim]))),
     v: linearLayer(p, modules.v, x, hiddenSize),
   }
+}
+
+/** As projectHeads, q alone. */
+export function projectQueries(p: Parameters, config: FluxConfig, x: Tensor, modules: HeadModules): Tensor {
+  const q = linearLayer(p, modules.q, x, config.hiddenSize)
+  return perHead(config, q, (heads) => normalHeads(heads, p.weight(`${modules.qNorm}.weight`, [config.headDim])))
+}
+
+const normalHeads = (heads: Tensor, w: Tensor): Tensor => rmsNorm(heads, { epsilon: normEpsilon, w })
+
+/** Does something to x [B, L, hidden] as [B, L, heads, d]. */
+function perHead({ numHeads, headDim }: FluxConfig, x: Tensor, change: (heads: Tensor) => Tensor): Tensor {
+  const [batch, length] = x.shape
+  return reshape(change(reshape(x, { shape: [batch, length, numHeads, headDim] })), { shape: x.shape })
 }
 
 /** What attention is told besides its heads. */
@@ -52,36 +67,34 @@ export interface AttendOptions {
   readonly name: string
   /** Where the tokens of each of several sequences lie. */
   readonly stretches?: readonly (readonly Span[])[]
+  /** Queries of the only tokens whose result is wanted, their rows of the table, and where each sequence's lie. */
+  readonly asking?: Pick<Heads, 'q'> & Pick<AttendOptions, 'rotary' | 'stretches'>
 }
 
 /** What every block is told. */
-export interface BlockOptions extends Omit<AttendOptions, 'stretches'> {
+export interface BlockOptions extends Omit<AttendOptions, 'stretches' | 'asking'> {
   /** [B, hidden], through SiLU; a row for each of several sequences. */
   readonly vec: Tensor
 }
 
-/** Rotates q and k, then attends within each sequence: [B, L, hidden] each → [B, L, hidden]. */
-export function attend(
-  config: FluxConfig,
-  heads: Heads,
-  { rotary, probe, name: block, stretches }: AttendOptions,
-): Tensor {
-  const joint = {
-    q: rotate(heads.q, rotary.cos, rotary.sin),
-    k: rotate(heads.k, rotary.cos, rotary.sin),
-    v: heads.v,
-  }
-  const within = ({ q, k, v }: Heads, probe: Probe): Tensor => {
-    const attn = attention(q, k, v, { heads: config.numHeads })
+/** Rotates q and k, then attends within each sequence: [B, L, hidden] each → the same, or as the queries that ask. */
+export function attend(config: FluxConfig, heads: Heads, options: AttendOptions): Tensor {
+  const { rotary, probe, name: block, stretches, asking } = options
+  const q = rotate(heads.q, rotary.cos, rotary.sin)
+  const k = rotate(heads.k, rotary.cos, rotary.sin)
+  const asked = asking ? rotate(asking.q, asking.rotary.cos, asking.rotary.sin) : q
+  const within = (asked: Tensor, { q, k, v }: Heads, probe: Probe): Tensor => {
+    const attn = attention(asked, k, v, { heads: config.numHeads })
     for (const [name, x] of Object.entries({ q, k, v, attn })) probe(`${block}_${name}`, splitHeads(config, x))
     return attn
   }
-  if (!stretches) return within(joint, probe)
+  if (!stretches) return within(asked, { q, k, v: heads.v }, probe)
+  const places = asking?.stretches ?? stretches
   const mixed = stretches.map((own, sequence) => {
-    const { q, k, v } = joint
-    return within({ q: pick(q, own), k: pick(k, own), v: pick(v, own) }, sequence === 0 ? probe : noProbe)
+    const joint = { q: pick(q, own), k: pick(k, own), v: pick(heads.v, own) }
+    return within(asking ? pick(asked, places[sequence]) : joint.q, joint, sequence === 0 ? probe : noProbe)
   })
-  return putBack(mixed, stretches)
+  return putBack(mixed, places)
 }
 
 /** [B, L, heads·d] → [B, heads, L, d], the layout in which attention is usually read. */

@@ -59,8 +59,8 @@ export function otherBlocks(
   const img = input(cached.img, [1, tokens, config.hiddenSize])
   const txt = input(cached.txt, [1, textTokens, config.hiddenSize])
   const vec = input(cached.vec, [1, config.hiddenSize])
-  const x = throughBlocks(p, config, { txt, img }, { rotary, run: runWith(vec), from: 1 })
-  const kept = slice(x, { axis: 1, from: textTokens, to: textTokens + keepTokens })
+  const image = { start: textTokens, count: keepTokens }
+  const kept = throughBlocks(p, config, { txt, img }, { rotary, run: runWith(vec), from: 1, kept: [image] })
   const rest = sub(kept, slice(img, { axis: 1, from: 0, to: keepTokens }))
   return { velocity: leave(p, config, kept, vec), rest }
 }

@@ -1,11 +1,11 @@
 // The FLUX transformer: one evaluation of the velocity field. DreamO adds one thing: a learned row on every token
 // behind the input projection, which tells image tokens from references and references from each other.
-import { add, concat, constantInt64, gather, recomputed, silu, type Tensor, waitingFor } from '@dreamgraph/onnx'
+import { add, concat, recomputed, silu, type Tensor, waitingFor } from '@dreamgraph/onnx'
 import type { FluxConfig } from '../configs.js'
 import { headsProbe, type LayerHeads, type Span } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters, within } from '../parameters.js'
 import { noProbe, type Probe } from '../probe.js'
-import type { Rotary } from './attention.js'
+import { type Rotary, rowsAt } from './attention.js'
 import { doubleBlock, type Streams } from './double-block.js'
 import { embedVector, type VectorInputs } from './embedders.js'
 import { modulatedNorm, modulation } from './modulation.js'
@@ -65,12 +65,13 @@ export function transformer(
     if (read) vec = waitingFor([read(heads.layers().at(-1)!)], vec)
     return outputs
   }
-  const x = throughBlocks(p, config, { txt, img }, { rotary, sequences, run })
-  const kept = pick(
-    x,
-    imageStarts(txt.shape[1], sequences).map((start) => ({ start, count: keepTokens })),
-  )
-  return leave(p, config, kept, vec, { probe, tokens: sequences?.image.map(() => keepTokens) })
+  const images = imageStarts(txt.shape[1], sequences).map((start) => ({ start, count: keepTokens }))
+  const isProbed = probe !== noProbe // who looks into the last block sees all of it
+  const x = throughBlocks(p, config, { txt, img }, { rotary, sequences, run, kept: isProbed ? undefined : images })
+  return leave(p, config, isProbed ? pick(x, images) : x, vec, {
+    probe,
+    tokens: sequences?.image.map(() => keepTokens),
+  })
 }
 
 /** Where images begin behind the blocks: behind the text, of each sequence. */
@@ -126,12 +127,15 @@ export function oneDoubleBlock(
   return { txt, img }
 }
 
-/** All blocks from double block `from` on: → [B, T + N, hidden], text first; several sequences one behind the other. */
+/**
+ * All blocks from double block `from` on: → [B, T + N, hidden], text first; several sequences one behind the other. With `kept`,
+ * stretches of that axis, these alone: the last block then computes nothing else.
+ */
 export function throughBlocks(
   p: Parameters,
   config: FluxConfig,
   { txt, img }: Streams,
-  { run, from = 0, rotary, sequences }: Blocks & { from?: number },
+  { run, from = 0, rotary, sequences, kept }: Blocks & { from?: number; kept?: readonly Span[] },
 ): Tensor {
   let streams: Streams = { txt, img }
   for (let index = from; index < config.numLayers; index++)
@@ -140,20 +144,14 @@ export function throughBlocks(
   const stretches = sequences && stretchesOf(sequences)
   let x = stretches ? pick(joint, stretches.flat()) : joint
   const tokens = stretches?.map((own) => own.reduce((sum, { count }) => sum + count, 0))
-  const single = { rotary: stretches ? inOrder(rotary, stretches.flat()) : rotary, tokens }
-  for (let i = 0; i < config.numSingleLayers; i++) {
+  const single = { rotary: stretches ? rowsAt(rotary, stretches.flat()) : rotary, tokens }
+  const last = config.numSingleLayers - 1
+  for (let i = 0; i <= last; i++) {
     const scope = within(p, `single_transformer_blocks.${i}`)
-    ;[x] = run([x], ([xIn, vec], probe) => [
-      singleBlock(scope, config, xIn, { vec, ...single, probe, name: `single${i}` }),
-    ])
+    const own = { ...single, name: `single${i}`, kept: i === last ? kept : undefined }
+    ;[x] = run([x], ([xIn, vec], probe) => [singleBlock(scope, config, xIn, { vec, ...own, probe })])
   }
-  return x
-}
-
-/** The table's rows of some stretches, one behind the other. */
-function inOrder({ cos, sin }: Rotary, stretches: readonly Span[]): Rotary {
-  const rows = stretches.flatMap(({ start, count }) => Array.from({ length: count }, (_, i) => start + i))
-  return { cos: gather(cos, constantInt64(rows)), sin: gather(sin, constantInt64(rows)) }
+  return kept && last < 0 ? pick(x, kept) : x
 }
 
 /** What comes behind the blocks: the kept tokens [B, n, hidden] → velocity [B, n, outChannels]. `tokens` as in modulatedNorm. */
