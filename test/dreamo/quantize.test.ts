@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  type DenoiseRequest,
   denoise,
   type EncodedText,
   encodeText,
@@ -37,10 +38,10 @@ const open = async (quantization: Quantization, loraMode: Model['loraMode'] = 'b
 
 const grid = { rows: 4, columns: 4 }
 
-async function paint(model: Model): Promise<Float32Array> {
+async function paint(model: Model, request: Partial<DenoiseRequest> = {}): Promise<Float32Array> {
   const noise = gaussianNoise(16 * model.transformer.config.inChannels, { seed: 2n, stream: 'latent', index: 0 })
   const references = [await referenceIn(small.dreamo, 1)]
-  return denoise(model, { noise, grid, text, references, steps: 2, guidance: 3.5 })
+  return denoise(model, { noise, grid, text, references, steps: 2, guidance: 3.5, ...request })
 }
 
 const relative = (got: Float32Array, want: Float32Array): number => {
@@ -58,6 +59,14 @@ test.each(quantizeSchemes)('%s paints nearly the same, with LoRA beside and fuse
     expect(error).toBeGreaterThan(0)
     expect(error).toBeLessThan(bounds[scheme])
   }
+})
+
+test.each(quantizeSchemes)('%s paints the same while somebody looks where references respond', async (scheme) => {
+  const model = await open({ scheme })
+  const maps: unknown[] = []
+  const onStep: DenoiseRequest['onStep'] = ({ responses }) => responses && maps.push(responses)
+  expect(await paint(model, { wantsResponses: () => true, onStep })).toEqual(await paint(model))
+  expect(maps).toHaveLength(2)
 })
 
 test('weights are quantized once; a file that was touched is used, one that was changed or cut is made again', async () => {

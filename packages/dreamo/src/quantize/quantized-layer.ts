@@ -31,15 +31,22 @@ export function quantizedProducts(layers: QuantizedLayers): (module: string) => 
     quantized.set(x, known)
     return known
   }
+  // One product a module: a model may ask twice, and a graph knows each weight once.
+  const products = new Map<string, Product>()
   return (module) => {
     const layer = layers.get(module)
     if (!layer) return undefined
-    const { form } = layer
-    const [values, scales] = [tensorOf(layer.values), tensorOf(layer.scales)]
-    return form.kind === 'int8'
-      ? (x) => integerProduct(rowsOf(x), values, scales)
-      : (x) => blockProduct(x, values, scales, { bits: form.bits })
+    const product = products.get(module) ?? productOf(layer, rowsOf)
+    products.set(module, product)
+    return product
   }
+}
+
+function productOf({ form, values, scales }: QuantizedLayer, rowsOf: (x: Tensor) => QuantizedRows): Product {
+  const [weights, factors] = [tensorOf(values), tensorOf(scales)]
+  return form.kind === 'int8'
+    ? (x) => integerProduct(rowsOf(x), weights, factors)
+    : (x) => blockProduct(x, weights, factors, { bits: form.bits })
 }
 
 const storage: Record<string, DType> = { I8: 'int8', U8: 'uint8', F32: 'float32' }
