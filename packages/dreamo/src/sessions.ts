@@ -1,6 +1,6 @@
 // Graphs become sessions of a runtime. Equal graphs share one session, so a second picture of the same size loads nothing.
 import { createHash } from 'node:crypto'
-import { emit, graph, memoryOf, type Tensor, withoutFusedAttention } from '@dreamgraph/onnx'
+import { emit, graph, memoryOf, type Tensor, weightFilesOf, withoutFusedAttention } from '@dreamgraph/onnx'
 import type { Feeds, Runtime, Session, SessionOptions, TensorData } from '@dreamgraph/runtime'
 import { fusedAttentionWorks } from './fused-attention.js'
 
@@ -26,7 +26,10 @@ export class Sessions {
     if (known) return known
     const memory = memoryOf(model)
     const keepMemory = memory.peakActivationBytes <= keptBytes
-    const session = this.#runtime.session({ name, bytes, ...memory }, { keepMemory, ...options })
+    const session = this.#runtime.session(
+      { name, bytes, ...memory, weightFiles: weightFilesOf(model) },
+      { keepMemory, ...options },
+    )
     this.#open.set(key, session)
     return session
   }

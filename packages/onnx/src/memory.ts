@@ -39,6 +39,16 @@ export function memoryOf(graph: Graph): GraphMemory {
   return { weightBytes, foldableBytes, peakActivationBytes: peak }
 }
 
+/** Bytes of weights in each file that a graph points into. */
+export function weightFilesOf({ tensors }: Graph): ReadonlyMap<string, number> {
+  const files = new Map<string, number>()
+  for (const { source } of tensors) {
+    if (source.kind !== 'weight') continue
+    for (const { file, sizeBytes } of source.parts) files.set(file, (files.get(file) ?? 0) + sizeBytes)
+  }
+  return files
+}
+
 /** Computed tensors by the position of their last user. Outputs have none. */
 function lastUses({ tensors, outputs }: Graph): Map<number, Tensor[]> {
   const lastUse = new Map<Tensor, number>()

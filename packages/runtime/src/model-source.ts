@@ -7,6 +7,8 @@ export interface ModelSource {
   readonly bytes: Uint8Array
   /** Size of all weights the graph points to. */
   readonly weightBytes: number
+  /** Bytes of weights by file: sessions that map the same file share its pages. Default: all in a file of the model's own. */
+  readonly weightFiles?: ReadonlyMap<string, number>
   /** Size of all values that depend on weights alone; counts where weights are packed. Default 0. */
   readonly foldableBytes?: number
   /** Estimate of the largest total of values alive at one time in a run. */

@@ -99,6 +99,16 @@ describe('sessions under a memory limit', () => {
     expect(names()).toEqual(['packed', 'larger than all'])
   })
 
+  it('share the pages of files that they have in common', async () => {
+    runtime = await openRuntime({ device: 'cpu', memoryLimitBytes: 100 * mib })
+    const mapped = (name: string) => {
+      const sizes = { name, weightBytes: 60 * mib, weightFiles: new Map([['transformer', 60 * mib]]) }
+      return runtime.session(adder(sizes), { weights: 'mapped' })
+    }
+    for (const name of ['positive', 'negative']) await mapped(name).load()
+    expect(names()).toEqual(['positive', 'negative'])
+  })
+
   it('are refused where the system itself has not enough', async () => {
     runtime = await openRuntime({ device: 'cpu' })
     const load = packed('a petabyte', 2 ** 30).load()

@@ -12,8 +12,8 @@ export interface Resident extends TensorSpecs {
   readonly name: string
   readonly weights: WeightPlacement
   readonly weightBytes: number
-  /** Of weights that lie in mapped files. */
-  readonly mappedBytes: number
+  /** Bytes of weights that stay mapped, by file. */
+  readonly mappedFiles: ReadonlyMap<string, number>
   /** What its runs have left with it for the next ones. */
   keptBytes: number
 }
@@ -91,17 +91,15 @@ export class Pool {
   }
 
   /**
-   * Lets go of mapped weights, least recently used first, until so many bytes more fit: the system takes pages by their last use
-   * alone, and pages of a text encoder that is done are in the way of a transformer's all the same.
+   * Lets go of mapped weights, least recently used first, until these fit: the system takes pages by their last use alone, and
+   * pages of a text encoder that is done are in the way of a transformer's all the same. Sessions on the same files share pages.
    */
-  async makeRoomForPages(bytes: number): Promise<void> {
+  async makeRoomForPages(files: ReadonlyMap<string, number>): Promise<void> {
     const most = Math.min(totalmem(), this.options.memoryLimitBytes) * pagesShare
-    const mapped = [...this.residents].filter(([, { mappedBytes }]) => mappedBytes > 0)
-    let sum = mapped.reduce((sum, [, { mappedBytes }]) => sum + mappedBytes, bytes)
-    for (const [other, { mappedBytes }] of mapped) {
-      if (sum <= most) return
-      await this.release(other)
-      sum -= mappedBytes
+    for (const [key, { mappedFiles }] of [...this.residents]) {
+      const together = [files, ...[...this.residents.values()].map((resident) => resident.mappedFiles)]
+      if (pagesOf(together) <= most) return
+      if ([...mappedFiles.keys()].some((file) => !files.has(file))) await this.release(key)
     }
   }
 
@@ -139,4 +137,11 @@ export class Pool {
     }
     this.plannedBytes = Math.max(this.plannedBytes, this.#heldBytes() + needBytes)
   }
+}
+
+/** Bytes of all files, of each the most that anyone maps. */
+function pagesOf(all: readonly ReadonlyMap<string, number>[]): number {
+  const files = new Map<string, number>()
+  for (const one of all) for (const [file, bytes] of one) files.set(file, Math.max(files.get(file) ?? 0, bytes))
+  return [...files.values()].reduce((sum, bytes) => sum + bytes, 0)
 }

@@ -169,16 +169,16 @@ export class Session {
     const what = `${this.name}, load`
     const weights = this.#weights
     const weightBytes = residentWeightBytes(this.#source, weights)
-    const mappedBytes = weights === 'packed' ? 0 : this.#source.weightBytes
+    const mappedFiles = weights === 'packed' ? new Map<string, number>() : filesOf(this.#source)
     await this.#pool.makeRoom(what, this.#key, weightBytes + runBytes(this.#source))
-    if (mappedBytes > 0) await this.#pool.makeRoomForPages(mappedBytes)
+    await this.#pool.makeRoomForPages(mappedFiles)
     checkAborted(what, signal)
     const settings = { device, threads, weights, keepMemory: this.#keepMemory, verbose }
     const request = { op: 'load', key: this.#key, model: this.#source.bytes, settings } as const
     const specs = await host.request<'load'>(what, request).catch((error: unknown) => {
       throw error instanceof ChildFault ? explainLoadFault(what, error) : error
     })
-    const resident = { ...specs, name: this.name, weights, weightBytes, mappedBytes, keptBytes: 0 }
+    const resident = { ...specs, name: this.name, weights, weightBytes, mappedFiles, keptBytes: 0 }
     this.#pool.add(this.#key, resident)
     checkAborted(what, signal)
     return resident
@@ -198,3 +198,6 @@ export class Session {
     })
   }
 }
+
+const filesOf = ({ name, weightBytes, weightFiles }: ModelSource): ReadonlyMap<string, number> =>
+  weightFiles ?? new Map([[name, weightBytes]])
