@@ -1,6 +1,7 @@
 // The velocity field for samplers that may skip work: where the first block has changed little, the others are not run.
 import { input, type Tensor } from '@dreamgraph/onnx'
 import type { Session, TensorData } from '@dreamgraph/runtime'
+import { conditioningOf } from './conditioning.js'
 import { type FieldConditions, feedsOf, lengthsOf, pointFeeds, symbolsOf } from './field-feeds.js'
 import type { Model } from './model.js'
 import { runningWeights } from './quantize/running-weights.js'
@@ -22,6 +23,7 @@ export function cachedField(model: Model, conditions: FieldConditions, threshold
   const { config } = model.transformer
   const full = velocityField(model, conditions)
   const feeds = feedsOf(model, conditions)
+  const conditioning = conditioningOf(model, [conditions.text.pooled], true)
   const lengths = lengthsOf(conditions)
   const [keepTokens] = lengths
   const tokens = lengths.reduce((sum, length) => sum + length, 0)
@@ -39,12 +41,10 @@ export function cachedField(model: Model, conditions: FieldConditions, threshold
     const { signal } = at
     sessions ??= openSessions(model, feeds, { lengths, shapes })
     const { first, others, again } = await sessions
-    const before = await first.run(
-      { ...feeds, ...pointFeeds(config, at), [cached.previous]: kept?.previous ?? nothing },
-      { signal },
-    )
+    const point = await pointFeeds(config, conditioning, at)
+    const before = await first.run({ ...feeds, ...point, [cached.previous]: kept?.previous ?? nothing }, { signal })
     const change = (before.change.data as Float32Array)[0]
-    const streams = { [cached.img]: before.img, [cached.vec]: before.vec }
+    const streams = { [cached.img]: before.img, modulations: point.modulations }
     if (kept && change < threshold) {
       const { velocity } = await again.run({ ...streams, [cached.rest]: kept.rest }, { signal })
       return { velocity: velocity.data as Float32Array, isReused: true }
@@ -65,13 +65,14 @@ async function openSessions(
 ): Promise<Sessions> {
   const { config } = model.transformer
   const { parameters, placement: weights } = await runningWeights(model)
-  const inputs = symbolsOf(config, feeds, lengths)
+  const inputs = symbolsOf(config, feeds, { lengths, ahead: true })
+  const modulations = inputs.modulations!
   const of = (what: string, outputs: Readonly<Record<string, Tensor>>): Promise<Session> =>
     model.sessions.of(`transformer, ${what}, ${lengths.join('+')} tokens`, outputs, { weights })
   const rotary = { cos: input('cos', feeds.cos.shape), sin: input('sin', feeds.sin.shape) }
   return {
     first: await of('first block', firstBlock(parameters, config, inputs, shapes.keepTokens)),
-    others: await of('other blocks', otherBlocks(parameters, config, { rotary, shapes })),
-    again: await of('cached blocks', restAgain(parameters, config, shapes)),
+    others: await of('other blocks', otherBlocks(parameters, config, { rotary, modulations, shapes })),
+    again: await of('cached blocks', restAgain(parameters, config, { modulations, shapes })),
   }
 }

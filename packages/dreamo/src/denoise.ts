@@ -88,18 +88,19 @@ export async function denoise(model: Model, request: DenoiseRequest): Promise<Fl
   const { sigmas, modelTimesteps } = schedule(model.scheduler, { steps, imageTokens: grid.rows * grid.columns })
   const gathering = isShared ? gatheringOf(model) : new Gathering()
   const velocitiesAt = branches(model, request, gathering)
+  const guidanceOf = (step: number): number => (step === 0 ? (request.firstStepGuidance ?? guidance) : guidance)
+  const ahead = Array.from({ length: steps }, (_, i) => ({ sigma: modelTimesteps[i], guidance: guidanceOf(i) }))
 
   let latents = request.noise
   const leave = gathering.join(isShared ? arrivalMs : 0)
   try {
     for (let i = 0; i < steps; i++) {
-      const stepGuidance = i === 0 ? (request.firstStepGuidance ?? guidance) : guidance
       const isGuided = trueCfg !== undefined && trueCfg.scale > 1 && i >= trueCfg.startStep && i < trueCfg.endStep
       const { velocity, negativeVelocity, responses, isReused } = await velocitiesAt(
         {
           latents,
-          sigma: modelTimesteps[i],
-          guidance: stepGuidance,
+          ...ahead[i],
+          ahead,
           withResponses: wantsResponses?.() ?? false,
           signal,
         },
@@ -138,7 +139,8 @@ function branches(
     if (!isGuided) return positive(at)
     if (both) return both({ ...at, negativeGuidance: trueCfg.guidance })
     const value = await positive(at)
-    const { velocity } = await negative({ ...at, guidance: trueCfg.guidance, withResponses: false })
+    const ahead = at.ahead?.map(({ sigma }) => ({ sigma, guidance: trueCfg.guidance }))
+    const { velocity } = await negative({ ...at, guidance: trueCfg.guidance, ahead, withResponses: false })
     return { ...value, negativeVelocity: velocity }
   }
 }

@@ -1,6 +1,7 @@
 // The transformer's inputs under one set of conditions: as symbols that a graph is built of, and as values that it is fed.
 import { concat, constantInt64, gather, input, type Tensor } from '@dreamgraph/onnx'
 import type { TensorData } from '@dreamgraph/runtime'
+import { type Conditioning, conditionSymbols } from './conditioning.js'
 import type { FluxConfig } from './configs.js'
 import { segmentRows } from './embeddings.js'
 import type { EncodedReference } from './encode-reference.js'
@@ -9,7 +10,6 @@ import { joined } from './joined.js'
 import { positionIds, sequenceIds, type TokenGrid } from './latents.js'
 import type { Model } from './model.js'
 import { ropeTable } from './rope.js'
-import { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
 import type { TransformerInputs } from './transformer/transformer.js'
 
 export interface FieldConditions {
@@ -19,6 +19,8 @@ export interface FieldConditions {
   readonly references: readonly EncodedReference[]
   /** DreamO's rows on the tokens. Plain FLUX and the negative branch of true CFG know none. */
   readonly hasRows: boolean
+  /** Whether modulations are computed ahead. Default: isAhead of the model's config. */
+  readonly ahead?: boolean
 }
 
 export interface FieldPoint {
@@ -29,6 +31,8 @@ export interface FieldPoint {
   readonly guidance: number
   /** Also tell where references respond; nothing without references. */
   readonly withResponses?: boolean
+  /** Points that will be asked for later. */
+  readonly ahead?: readonly Pick<FieldPoint, 'sigma' | 'guidance'>[]
   readonly signal?: AbortSignal
 }
 
@@ -40,16 +44,18 @@ export const sequenceTokens = (conditions: FieldConditions): number =>
 export const lengthsOf = ({ grid, references }: FieldConditions): number[] =>
   [grid, ...references.map((reference) => reference.grid)].map(({ rows, columns }) => rows * columns)
 
-/** What changes from step to step. */
-export function pointFeeds(
+export const latentFeed = ({ inChannels }: FluxConfig, latents: Float32Array): TensorData =>
+  floats([1, latents.length / inChannels, inChannels], latents)
+
+/** What changes from step to step, for one sequence. */
+export async function pointFeeds(
   config: FluxConfig,
-  { latents, sigma, guidance }: Pick<FieldPoint, 'latents' | 'sigma' | 'guidance'>,
-): Record<string, TensorData> {
-  return {
-    latents: floats([1, latents.length / config.inChannels, config.inChannels], latents),
-    timestep: floats([1, SINUSOID_WIDTH], sinusoid([sigma])),
-    ...(config.guidanceEmbeds ? { guidance: floats([1, SINUSOID_WIDTH], sinusoid([guidance])) } : {}),
-  }
+  conditioning: Conditioning,
+  { latents, sigma, guidance, ahead = [], signal }: FieldPoint,
+): Promise<Record<string, TensorData>> {
+  const later = ahead.map((point) => ({ sigma: point.sigma, guidance: [point.guidance] }))
+  const conditions = await conditioning({ sigma, guidance: [guidance] }, { ahead: later, signal })
+  return { latents: latentFeed(config, latents), ...conditions }
 }
 
 /** What stays the same from step to step. */
@@ -63,7 +69,6 @@ export function feedsOf(
   const { cos, sin } = halves(ropeTable(ids, config.axesDims))
   const feeds: Record<string, TensorData> = {
     text: text.states,
-    pooled: text.pooled,
     cos,
     sin,
   }
@@ -80,24 +85,21 @@ export function feedsOf(
   return feeds
 }
 
-/** The transformer's inputs as symbols, in these condition shapes. `lengths` are the tokens of the image and of each reference. */
+/** The transformer's inputs as symbols, in these condition shapes. `lengths` are the tokens of the image and of each reference; `ahead`: see isAhead. */
 export function symbolsOf(
   config: FluxConfig,
   feeds: Record<string, TensorData>,
-  lengths: readonly number[],
+  { lengths, ahead }: { lengths: readonly number[]; ahead: boolean },
 ): TransformerInputs {
   const [imageTokens] = lengths
   const of = (name: string): Tensor => input(name, feeds[name].shape)
   const batch = feeds.text.shape[0]
-  const vector = (name: string): Tensor => input(name, [batch, SINUSOID_WIDTH])
   const image = input('latents', [batch, imageTokens, config.inChannels])
   const segmentOf = lengths.flatMap((length, segment) => Array.from({ length }, () => segment))
   return {
     latents: feeds.references ? concat([image, of('references')], { axis: 1 }) : image,
     text: of('text'),
-    pooled: of('pooled'),
-    timestep: vector('timestep'),
-    guidance: config.guidanceEmbeds ? vector('guidance') : undefined,
+    ...conditionSymbols(config, batch, ahead),
     rows: feeds.segments && gather(of('segments'), constantInt64(segmentOf)), // [N, hidden]
     rotary: { cos: of('cos'), sin: of('sin') },
   }

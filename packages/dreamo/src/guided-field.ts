@@ -2,16 +2,26 @@
 // to do at a time.
 import { concat, constant, constantInt64, gather, input, type Tensor } from '@dreamgraph/onnx'
 import type { Session, TensorData } from '@dreamgraph/runtime'
+import { conditioningOf, conditionSymbols } from './conditioning.js'
 import type { EncodedText } from './encode-text.js'
-import { type FieldConditions, type FieldPoint, feedsOf, floats, lengthsOf, sequenceTokens } from './field-feeds.js'
+import {
+  type FieldConditions,
+  type FieldPoint,
+  feedsOf,
+  floats,
+  latentFeed,
+  lengthsOf,
+  sequenceTokens,
+} from './field-feeds.js'
+import { graphKey, shapesOf } from './graph-key.js'
 import { joined } from './joined.js'
 import type { Model } from './model.js'
+import { isAhead } from './modulations.js'
 import { runningWeights } from './quantize/running-weights.js'
 import { responsesReader } from './read-responses.js'
-import { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
 import type { Sequences } from './transformer/sequences.js'
 import { type TransformerInputs, transformer } from './transformer/transformer.js'
-import { type FieldValue, graphKey, mostInPass, outputsOf } from './velocity-field.js'
+import { type FieldValue, mostInPass, outputsOf } from './velocity-field.js'
 
 export interface GuidedPoint extends FieldPoint {
   /** Guidance embedding of the negative branch. */
@@ -46,18 +56,18 @@ export function guidedField(model: Model, positive: FieldConditions, text: Encod
     both.map((one) => feedsOf(model, one)),
     sequences,
   )
+  const ahead = positive.ahead ?? isAhead(config)
+  const prompts = both.map((one) => one.text.pooled)
+  const conditioning = conditioningOf(model, prompts, ahead)
   const slots = positive.references.map(({ slot }) => slot)
   let hasResponses = false // as in velocityField
 
-  return async ({ latents, sigma, guidance, negativeGuidance, withResponses = false, signal }) => {
+  return async ({ latents, sigma, guidance, negativeGuidance, withResponses = false, signal, ...at }) => {
     const isRead = withResponses && slots.length > 0
     hasResponses ||= isRead
-    const point = {
-      latents: floats([1, imageTokens, config.inChannels], latents),
-      timestep: floats([2, SINUSOID_WIDTH], sinusoid([sigma, sigma])),
-      ...(config.guidanceEmbeds && { guidance: floats([2, SINUSOID_WIDTH], sinusoid([guidance, negativeGuidance])) }),
-    }
-    const all = { ...feeds, ...point }
+    const later = at.ahead?.map((point) => ({ sigma: point.sigma, guidance: [point.guidance, negativeGuidance] }))
+    const conditions = await conditioning({ sigma, guidance: [guidance, negativeGuidance] }, { ahead: later, signal })
+    const all = { ...feeds, latents: latentFeed(config, latents), ...conditions }
     const session = await open(all)
     const results = await session.run(all, { signal, outputs: outputsOf(isRead) })
     const values = results.velocity.data as Float32Array
@@ -74,7 +84,7 @@ export function guidedField(model: Model, positive: FieldConditions, text: Encod
     const name = `transformer, ${lengths.join('+')} tokens and ${sequences.image[1]} without references`
     return model.sessions.built(
       model.transformer.weights,
-      graphKey(model, all, name, sequences, hasResponses),
+      graphKey(model, shapesOf(all), name, sequences, hasResponses),
       async () => {
         const { parameters, placement: weights } = await runningWeights(model)
         const reader = hasResponses ? responsesReader(sequences.text[0], lengths) : undefined
@@ -87,7 +97,6 @@ export function guidedField(model: Model, positive: FieldConditions, text: Encod
 
   function symbols(): TransformerInputs {
     const of = (name: string): Tensor => input(name, feeds[name].shape)
-    const vector = (name: string): Tensor => input(name, [2, SINUSOID_WIDTH])
     const image = input('latents', [1, imageTokens, config.inChannels])
     const segmentOf = lengths.flatMap((length, segment) => Array.from({ length }, () => segment))
     const rows = feeds.segments && [
@@ -97,9 +106,7 @@ export function guidedField(model: Model, positive: FieldConditions, text: Encod
     return {
       latents: concat([image, ...(feeds.references ? [of('references')] : []), image], { axis: 1 }),
       text: of('text'),
-      pooled: of('pooled'),
-      timestep: vector('timestep'),
-      guidance: config.guidanceEmbeds ? vector('guidance') : undefined,
+      ...conditionSymbols(config, both.length, ahead),
       rows: rows && concat(rows, { axis: 0 }),
       rotary: { cos: of('cos'), sin: of('sin') },
       sequences,
@@ -123,7 +130,6 @@ function sideBySide(
   const { segments, references } = positive
   return {
     text: floats([1, textTokens + otherTextTokens, positive.text.shape[2]], values('text')),
-    pooled: floats([2, positive.pooled.shape[1]], values('pooled')),
     cos: rotary('cos'),
     sin: rotary('sin'),
     ...(segments && { segments }),

@@ -36,6 +36,8 @@ interface Branch {
 }
 
 export interface Parameters {
+  /** Where these lie in the checkpoint, as a prefix without its last dot; absent: at its root. */
+  readonly scope?: string
   /** The float32 tensor under a checkpoint key. */
   weight(key: string, shape: Shape): Tensor
   /** The branches of a linear layer, as tensors. */
@@ -116,6 +118,7 @@ export function declaredParameters(build: (parameters: Parameters) => void): Par
 
 /** The same parameters under a prefix: `within(p, 'attn').weight('to_q.weight', …)`. */
 export const within = (parameters: Parameters, prefix: string): Parameters => ({
+  scope: parameters.scope ? `${parameters.scope}.${prefix}` : prefix,
   weight: (key, shape) => parameters.weight(`${prefix}.${key}`, shape),
   branches: (module) => parameters.branches(`${prefix}.${module}`),
   product: (module) => parameters.product?.(`${prefix}.${module}`),

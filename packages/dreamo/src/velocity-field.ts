@@ -1,6 +1,7 @@
 // The transformer under one set of conditions, as a function of latents and noise level; on request with what its
 // references' queries find in the picture.
 import { RuntimeError, type Session, type TensorData } from '@dreamgraph/runtime'
+import { conditioningOf } from './conditioning.js'
 import type { FluxConfig } from './configs.js'
 import { itemOf, stackedFeeds } from './field-batch.js'
 import {
@@ -13,7 +14,9 @@ import {
   symbolsOf,
 } from './field-feeds.js'
 import { Gathering } from './gathering.js'
+import { graphKey, shapesOf } from './graph-key.js'
 import type { Model } from './model.js'
+import { isAhead } from './modulations.js'
 import { runningWeights } from './quantize/running-weights.js'
 import { responsesReader } from './read-responses.js'
 import type { Responses } from './routing-maps.js'
@@ -35,11 +38,18 @@ export type VelocityField = (at: FieldPoint) => Promise<FieldValue>
  */
 export function velocityField(model: Model, conditions: FieldConditions, gathering = new Gathering()): VelocityField {
   const { config } = model.transformer
-  const { grid, text, references, hasRows } = conditions
+  const { grid, text, references, hasRows, ahead = isAhead(config) } = conditions
   const feeds = feedsOf(model, conditions)
+  const conditioning = conditioningOf(model, [text.pooled], ahead)
   const slots = references.map(({ slot }) => slot)
   // What the feeds that a pass shares hang on: positions, and rows by slot.
-  const layout = JSON.stringify([text.states.shape[1], grid, references.map(({ slot, grid }) => [slot, grid]), hasRows])
+  const layout = JSON.stringify([
+    text.states.shape[1],
+    grid,
+    references.map(({ slot, grid }) => [slot, grid]),
+    hasRows,
+    ahead,
+  ])
   const lengths = lengthsOf(conditions)
   const tokens = sequenceTokens(conditions)
   // A session that tells of responses is opened when they are first asked for, and then stays in use: another one costs a load,
@@ -50,7 +60,7 @@ export function velocityField(model: Model, conditions: FieldConditions, gatheri
     const isRead = all.some((one) => one.isRead)
     const stacked = stackedFeeds(all.map(({ constant, point }) => ({ ...constant, ...point })))
     hasResponses ||= isRead
-    const session = await openSession(model, stacked, { lengths, hasResponses })
+    const session = await openSession(model, stacked, { lengths, hasResponses, ahead })
     const results = await session.run(stacked, { signal, outputs: outputsOf(isRead) })
     return all.map((one, item) => {
       const velocity = itemOf(results.velocity, 0, item)
@@ -61,10 +71,11 @@ export function velocityField(model: Model, conditions: FieldConditions, gatheri
     })
   }
 
-  return async ({ latents, sigma, guidance, withResponses = false, signal }) => {
+  return async (at) => {
+    const { withResponses = false, signal } = at
     const isRead = withResponses && references.length > 0
-    const item: Evaluation = { constant: feeds, point: pointFeeds(config, { latents, sigma, guidance }), isRead }
     try {
+      const item: Evaluation = { constant: feeds, point: await pointFeeds(config, conditioning, at), isRead }
       return await gathering.do({ key: layout, most: mostInPass(config, tokens), item, signal, compute })
     } catch (error) {
       if (!signal?.aborted || error !== signal.reason) throw error
@@ -90,36 +101,24 @@ export const mostInPass = ({ hiddenSize }: FluxConfig, tokens: number): number =
 
 export const outputsOf = (isRead: boolean): string[] => (isRead ? ['velocity', 'responses'] : ['velocity'])
 
-/** Adapters by a number of their own: a graph hangs on them as it does on the weights. */
-const numbers = new WeakMap<Model['adapters'], number>()
-let newest = 0
-
-function numberOf(adapters: Model['adapters']): number {
-  const number = numbers.get(adapters) ?? ++newest
-  numbers.set(adapters, number)
-  return number
-}
-
-/** All that the graph of a transformer hangs on, besides its weights. */
-export const graphKey = (model: Model, feeds: Record<string, TensorData>, ...others: readonly unknown[]): string => {
-  const shapes = Object.entries(feeds).map(([name, { shape }]) => [name, shape])
-  return JSON.stringify([numberOf(model.adapters), model.loraMode, model.quantization, shapes, others])
-}
-
 function openSession(
   model: Model,
   feeds: Record<string, TensorData>,
-  { lengths, hasResponses }: { lengths: readonly number[]; hasResponses: boolean },
+  { lengths, hasResponses, ahead }: { lengths: readonly number[]; hasResponses: boolean; ahead: boolean },
 ): Promise<Session> {
   const { config } = model.transformer
   const [batch, textTokens] = feeds.text.shape
   const name = `transformer, ${batch > 1 ? `${batch} times ` : ''}${lengths.join('+')} tokens`
-  return model.sessions.built(model.transformer.weights, graphKey(model, feeds, name, hasResponses), async () => {
-    const { parameters, placement: weights } = await runningWeights(model)
-    const reader = hasResponses ? responsesReader(textTokens, lengths) : undefined
-    const inputs = symbolsOf(config, feeds, lengths)
-    const velocity = transformer(parameters, config, inputs, { keepTokens: lengths[0], read: reader?.read })
-    if (!reader) return model.sessions.of(name, { velocity }, { weights })
-    return model.sessions.of(`${name}, with responses`, { velocity, responses: reader.responses() }, { weights })
-  })
+  return model.sessions.built(
+    model.transformer.weights,
+    graphKey(model, shapesOf(feeds), name, hasResponses),
+    async () => {
+      const { parameters, placement: weights } = await runningWeights(model)
+      const reader = hasResponses ? responsesReader(textTokens, lengths) : undefined
+      const inputs = symbolsOf(config, feeds, { lengths, ahead })
+      const velocity = transformer(parameters, config, inputs, { keepTokens: lengths[0], read: reader?.read })
+      if (!reader) return model.sessions.of(name, { velocity }, { weights })
+      return model.sessions.of(`${name}, with responses`, { velocity, responses: reader.responses() }, { weights })
+    },
+  )
 }

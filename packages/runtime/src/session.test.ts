@@ -23,6 +23,18 @@ describe('run', () => {
     }
   })
 
+  it('gives back what it holds when it is unloaded, and runs again all the same', async () => {
+    const session = runtime.session(adder())
+    const loaded = (): number => runtime.status().sessions.length
+    const before = loaded()
+    const first = await session.run(feeds)
+    expect(loaded()).toBe(before + 1)
+    await session.unload()
+    expect(loaded()).toBe(before)
+    await session.unload() // nothing to give back
+    expect(await session.run(feeds)).toEqual(first)
+  })
+
   it('computes only the requested outputs', async () => {
     const session = runtime.session(
       source('two outputs', {

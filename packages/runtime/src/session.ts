@@ -129,6 +129,11 @@ export class Session {
     })
   }
 
+  /** Frees what the model holds in the child, until it is run again. */
+  async unload(): Promise<void> {
+    await this.#turn('unload', undefined, () => this.#pool.release(this.#key))
+  }
+
   /** Frees what the model holds in the child. The session cannot be used afterwards. */
   async release(): Promise<void> {
     if (this.#released) return

@@ -4,7 +4,7 @@ import type { FluxConfig } from '../configs.js'
 import type { Span } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters } from '../parameters.js'
 import { noProbe, type Probe } from '../probe.js'
-import { normEpsilon } from './modulation.js'
+import { type Modulate, normEpsilon } from './modulation.js'
 import { pick, putBack } from './sequences.js'
 
 /** Rotary table of the whole sequence: cos and sin [L, headDim/2]; see rope.ts. */
@@ -73,8 +73,9 @@ export interface AttendOptions {
 
 /** What every block is told. */
 export interface BlockOptions extends Omit<AttendOptions, 'stretches' | 'asking'> {
-  /** [B, hidden], through SiLU; a row for each of several sequences. */
-  readonly vec: Tensor
+  /** What `modulate` gives the block's modulations of; a row for each item, or for each of several sequences. */
+  readonly cond: Tensor
+  readonly modulate: Modulate
 }
 
 /** Rotates q and k, then attends within each sequence: [B, L, hidden] each → the same, or as the queries that ask. */

@@ -3,7 +3,7 @@ import { concat, geluTanh, slice, type Tensor } from '@dreamgraph/onnx'
 import type { FluxConfig } from '../configs.js'
 import { linearLayer, type Parameters } from '../parameters.js'
 import { attend, type BlockOptions, type HeadModules, projectHeads } from './attention.js'
-import { gated, modulatedNorm, modulation } from './modulation.js'
+import { gated, modulatedNorm, ofStream } from './modulation.js'
 import { type Sequences, stretchesOf } from './sequences.js'
 
 const imgHeads: HeadModules = {
@@ -37,17 +37,16 @@ interface Rest {
   readonly mlp: string
 }
 
-/** One block: streams in, streams out, same shapes. `vec` has been through SiLU. */
+/** One block: streams in, streams out, same shapes. */
 export function doubleBlock(
   p: Parameters,
   config: FluxConfig,
   { txt, img }: Streams,
-  { vec, sequences, ...around }: BlockOptions & { readonly sequences?: Sequences },
+  { cond, modulate, sequences, ...around }: BlockOptions & { readonly sequences?: Sequences },
 ): Streams {
   const { probe, name } = around
-  // Order of the chunks: attention's shift, scale, gate, then the MLP's.
-  const imgMod = modulation(p, 'norm1.linear', vec, { count: 6, tokens: sequences?.image })
-  const txtMod = modulation(p, 'norm1_context.linear', vec, { count: 6, tokens: sequences?.text })
+  const imgMod = modulate(p, ofStream('norm1.linear'), cond)
+  const txtMod = modulate(p, ofStream('norm1_context.linear'), cond)
   const imgIn = modulatedNorm(img, imgMod[0], imgMod[1], sequences?.image)
   const txtIn = modulatedNorm(txt, txtMod[0], txtMod[1], sequences?.text)
   probe(`${name}_norm1`, imgIn)

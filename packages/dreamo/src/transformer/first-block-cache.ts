@@ -6,7 +6,8 @@ import type { FluxConfig } from '../configs.js'
 import type { Parameters } from '../parameters.js'
 import { noProbe } from '../probe.js'
 import type { Rotary } from './attention.js'
-import { enter, leave, oneDoubleBlock, type TransformerInputs, throughBlocks } from './transformer.js'
+import { fromTable } from './modulation-table.js'
+import { enter, leave, modulateOf, oneDoubleBlock, type TransformerInputs, throughBlocks } from './transformer.js'
 
 /** Shapes that the graphs have in common. */
 export interface CacheShapes {
@@ -19,10 +20,9 @@ export interface CacheShapes {
 
 /** Names of the values that go from graph to graph, and from step to step. */
 export const cached = {
-  /** Of this step: streams behind the first block, and vec. */
+  /** Of this step: streams behind the first block. */
   txt: 'cached txt',
   img: 'cached img',
-  vec: 'cached vec',
   /** Of the last step that was computed in full: what the first block added to the image's tokens, and all others. */
   previous: 'cached previous',
   rest: 'cached rest',
@@ -30,54 +30,55 @@ export const cached = {
 
 /**
  * Everything up to the first block, and `change`: mean |first − previous| over mean |previous|, a scalar [1, 1, 1].
- * Outputs txt, img, vec, first and change.
+ * Outputs txt, img, first and change.
  */
 export function firstBlock(
   p: Parameters,
   config: FluxConfig,
   inputs: TransformerInputs,
   keepTokens: number,
-): Record<'txt' | 'img' | 'vec' | 'first' | 'change', Tensor> {
-  const { txt, img, vec } = enter(p, config, inputs)
-  const after = oneDoubleBlock(p, config, { txt, img }, { index: 0, rotary: inputs.rotary, run: runWith(vec) })
+): Record<'txt' | 'img' | 'first' | 'change', Tensor> {
+  const { txt, img, cond } = enter(p, config, inputs)
+  const around = { rotary: inputs.rotary, modulate: modulateOf(config, inputs), run: runWith(cond) }
+  const after = oneDoubleBlock(p, config, { txt, img }, { index: 0, ...around })
   const ofImage = (x: Tensor): Tensor => slice(x, { axis: 1, from: 0, to: keepTokens })
   const first = sub(ofImage(after.img), ofImage(img)) // [1, keepTokens, hidden]
   const previous = input(cached.previous, first.shape)
   const size = (x: Tensor): Tensor => sum(abs(x), { axes: [0, 1, 2] })
   // Before the first full step `previous` is zeros: any change is a great one.
   const change = div(size(sub(first, previous)), add(size(previous), constant(1e-12)))
-  return { ...after, vec, first, change }
+  return { ...after, first, change }
 }
 
 /** The other blocks: velocity, and what they added to the image's tokens. */
 export function otherBlocks(
   p: Parameters,
   config: FluxConfig,
-  { rotary, shapes }: { rotary: Rotary; shapes: CacheShapes },
+  { rotary, modulations, shapes }: { rotary: Rotary; modulations: Tensor; shapes: CacheShapes },
 ): Record<'velocity' | 'rest', Tensor> {
   const { keepTokens, tokens, textTokens } = shapes
   const img = input(cached.img, [1, tokens, config.hiddenSize])
   const txt = input(cached.txt, [1, textTokens, config.hiddenSize])
-  const vec = input(cached.vec, [1, config.hiddenSize])
   const image = { start: textTokens, count: keepTokens }
-  const kept = throughBlocks(p, config, { txt, img }, { rotary, run: runWith(vec), from: 1, kept: [image] })
+  const around = { rotary, modulate: fromTable(config), run: runWith(modulations) }
+  const kept = throughBlocks(p, config, { txt, img }, { ...around, from: 1, kept: [image] })
   const rest = sub(kept, slice(img, { axis: 1, from: 0, to: keepTokens }))
-  return { velocity: leave(p, config, kept, vec), rest }
+  return { velocity: leave(p, config, kept, { cond: modulations, modulate: fromTable(config) }), rest }
 }
 
 /** In place of the other blocks: what they added in the last step that ran them. */
 export function restAgain(
   p: Parameters,
   config: FluxConfig,
-  { keepTokens, tokens }: CacheShapes,
+  { modulations, shapes: { keepTokens, tokens } }: { modulations: Tensor; shapes: CacheShapes },
 ): { velocity: Tensor } {
   const img = input(cached.img, [1, tokens, config.hiddenSize])
   const rest = input(cached.rest, [1, keepTokens, config.hiddenSize])
   const kept = add(slice(img, { axis: 1, from: 0, to: keepTokens }), rest)
-  return { velocity: leave(p, config, kept, input(cached.vec, [1, config.hiddenSize])) }
+  return { velocity: leave(p, config, kept, { cond: modulations, modulate: fromTable(config) }) }
 }
 
 const runWith =
-  (vec: Tensor) =>
+  (cond: Tensor) =>
   (tensors: readonly Tensor[], block: (inputs: readonly Tensor[], probe: typeof noProbe) => readonly Tensor[]) =>
-    block([...tensors, vec], noProbe)
+    block([...tensors, cond], noProbe)

@@ -1,38 +1,62 @@
-// Adaptive layer norm: `vec` is projected to shifts, scales and gates that every token of a stream shares.
-import { add, constant, layerNorm, mul, reshape, slice, type Tensor } from '@dreamgraph/onnx'
+// Adaptive layer norm: `vec` is projected to shifts, factors and gates that every token of a stream shares.
+import { add, concat, constant, layerNorm, mul, reshape, slice, type Tensor } from '@dreamgraph/onnx'
 import { linearLayer, type Parameters } from '../parameters.js'
 import { rowPerToken } from './sequences.js'
 
 /** Of FLUX's layer norms and q/k RMS norms alike. */
 export const normEpsilon = 1e-6
 
+/** What a module modulates by: its name in the checkpoint, how many shifts, scales and gates it gives, and which of them are scales. */
+export interface Modulator {
+  readonly module: string
+  readonly count: number
+  readonly scales: readonly number[]
+}
+
+/** Attention's shift, scale and gate, then the MLP's. */
+export const ofStream = (module: string): Modulator => ({ module, count: 6, scales: [1, 4] })
+/** Shift, scale and gate. */
+export const ofSingleBlock: Modulator = { module: 'norm.linear', count: 3, scales: [1] }
+/** Here alone the scale comes before the shift. */
+export const ofOutput: Modulator = { module: 'norm_out.linear', count: 2, scales: [0] }
+
 /**
- * Cuts linear(silu(vec)) [B, hidden] → `count` tensors [B, 1, hidden], in the checkpoint's order; of several sequences, with `tokens`
- * each, [S, hidden].
+ * Gives what a module modulates by, [B, hidden] each with a row for each item or sequence, of what a graph is conditioned on. Scales
+ * come as factors, 1 + scale.
  */
-export function modulation(
-  p: Parameters,
-  module: string,
-  activeVec: Tensor,
-  { count, tokens }: { readonly count: number; readonly tokens: readonly number[] | undefined },
-): Tensor[] {
-  const [batch, hidden] = activeVec.shape
-  const rows = linearLayer(p, module, activeVec, count * hidden)
-  const all = tokens ? rows : reshape(rows, { shape: [batch, 1, count * hidden] })
-  const axis = all.shape.length - 1
-  return Array.from({ length: count }, (_, i) => slice(all, { axis, from: i * hidden, to: (i + 1) * hidden }))
+export type Modulate = (p: Parameters, modulator: Modulator, cond: Tensor) => Tensor[]
+
+/** linear(vec) of vec [B, hidden], through SiLU, with 1 added to scales: [B, count·hidden]. */
+export function modulations(p: Parameters, { module, count, scales }: Modulator, vec: Tensor): Tensor {
+  const hidden = vec.shape[1]
+  const ones = Array.from({ length: count }, (_, i) => constant(scales.includes(i) ? 1 : 0, [1, hidden]))
+  return add(linearLayer(p, module, vec, count * hidden), concat(ones, { axis: 1 }))
 }
 
-/** What each of several sequences has for itself, [S, hidden], for each of x's tokens; one sequence's is broadcast. */
-const perToken = (own: Tensor, tokens: readonly number[] | undefined): Tensor =>
-  tokens ? rowPerToken(own, tokens) : own
+/** Computes them in the graph: `cond` is vec. */
+export const fromVec: Modulate = (p, modulator, vec) =>
+  cut(modulations(p, modulator, vec), { start: 0, count: modulator.count, hidden: vec.shape[1] })
 
-/** norm(x)·(1 + scale) + shift: x [B, L, hidden], shift and scale [B, 1, hidden], or [S, hidden] of S sequences with `tokens` each. */
-export function modulatedNorm(x: Tensor, shift: Tensor, scale: Tensor, tokens?: readonly number[]): Tensor {
-  const factor = perToken(add(scale, constant(1)), tokens)
-  return add(mul(layerNorm(x, { epsilon: normEpsilon }), factor), perToken(shift, tokens))
+/** Pieces [B, hidden] of rows, from a piece's number on. */
+export const cut = (
+  rows: Tensor,
+  { start, count, hidden }: { start: number; count: number; hidden: number },
+): Tensor[] =>
+  Array.from({ length: count }, (_, i) =>
+    slice(rows, { axis: 1, from: (start + i) * hidden, to: (start + i + 1) * hidden }),
+  )
+
+/** What each item has for itself, or each of several sequences with `tokens` each, for a stream [B, L, hidden]. */
+function perToken(own: Tensor, tokens: readonly number[] | undefined): Tensor {
+  if (tokens) return rowPerToken(own, tokens)
+  const [items, hidden] = own.shape
+  return reshape(own, { shape: [items, 1, hidden] })
 }
 
-/** x + gate·y: the gated residual. Gate as the shift of modulatedNorm. */
+/** norm(x)·factor + shift: x [B, L, hidden], or [1, L, hidden] of several sequences with `tokens` each. */
+export const modulatedNorm = (x: Tensor, shift: Tensor, factor: Tensor, tokens?: readonly number[]): Tensor =>
+  add(mul(layerNorm(x, { epsilon: normEpsilon }), perToken(factor, tokens)), perToken(shift, tokens))
+
+/** x + gate·y: the gated residual. `tokens` as in modulatedNorm. */
 export const gated = (x: Tensor, gate: Tensor, y: Tensor, tokens?: readonly number[]): Tensor =>
   add(x, mul(perToken(gate, tokens), y))

@@ -4,7 +4,7 @@ import type { FluxConfig } from '../configs.js'
 import type { Span } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters } from '../parameters.js'
 import { attend, type BlockOptions, type HeadModules, projectHeads, projectQueries, rowsAt } from './attention.js'
-import { gated, modulatedNorm, modulation } from './modulation.js'
+import { gated, modulatedNorm, ofSingleBlock } from './modulation.js'
 import { consecutive, pick } from './sequences.js'
 
 const heads: HeadModules = {
@@ -24,16 +24,16 @@ export interface SingleBlockOptions extends BlockOptions {
 }
 
 /**
- * One block: x [B, L, hidden] over [text, image, references] → same shape, or what is kept of it, one stretch behind the other. `vec`
- * has been through SiLU. Of several sequences the axis holds one behind the other.
+ * One block: x [B, L, hidden] over [text, image, references] → same shape, or what is kept of it, one stretch behind the other.
+ * Of several sequences the axis holds one behind the other.
  */
 export function singleBlock(
   p: Parameters,
   config: FluxConfig,
   x: Tensor,
-  { vec, tokens, kept, ...around }: SingleBlockOptions,
+  { cond, modulate, tokens, kept, ...around }: SingleBlockOptions,
 ): Tensor {
-  const [shift, scale, gate] = modulation(p, 'norm.linear', vec, { count: 3, tokens })
+  const [shift, scale, gate] = modulate(p, ofSingleBlock, cond)
   const normal = modulatedNorm(x, shift, scale, tokens)
   const [from, own] = kept ? [pick(x, kept), pick(normal, kept)] : [x, normal]
   const ownTokens = kept && tokens ? kept.map(({ count }) => count) : tokens

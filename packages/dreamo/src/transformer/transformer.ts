@@ -5,14 +5,20 @@ import type { FluxConfig } from '../configs.js'
 import { headsProbe, type LayerHeads, type Span } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters, within } from '../parameters.js'
 import { noProbe, type Probe } from '../probe.js'
-import { type Rotary, rowsAt } from './attention.js'
+import { type BlockOptions, type Rotary, rowsAt } from './attention.js'
 import { doubleBlock, type Streams } from './double-block.js'
 import { embedVector, type VectorInputs } from './embedders.js'
-import { modulatedNorm, modulation } from './modulation.js'
+import { fromVec, type Modulate, modulatedNorm, ofOutput } from './modulation.js'
+import { fromTable } from './modulation-table.js'
 import { consecutive, pick, type Sequences, stretchesOf } from './sequences.js'
 import { singleBlock } from './single-block.js'
 
-export interface TransformerInputs extends VectorInputs {
+/** What all tokens are conditioned on: time, guidance and pooled prompt, or what was computed of them before, see modulationTable. */
+export type Conditions = (VectorInputs & { readonly modulations?: undefined }) | { readonly modulations: Tensor }
+
+export type TransformerInputs = Conditions & TokenInputs
+
+export interface TokenInputs {
   /** Packed latents of the image, then of each reference, [B, N, inChannels]. */
   readonly latents: Tensor
   /** T5 embeddings, [B, T, jointDim]. */
@@ -51,24 +57,28 @@ export function transformer(
   inputs: TransformerInputs,
   { keepTokens = inputs.latents.shape[1], probe = noProbe, read, recompute = false }: TransformerOptions = {},
 ): Tensor {
-  const { txt, img, vec: shared } = enter(p, config, inputs, probe)
-  let vec = shared
+  const { txt, img, cond: shared } = enter(p, config, inputs, probe)
+  let cond = shared
   const { rotary, sequences } = inputs
+  const modulate = modulateOf(config, inputs)
   const heads = headsProbe()
   const probeBlock: Probe = (name, tensor) => {
     heads.probe(name, tensor)
     probe(name, tensor)
   }
   const run: RunBlock = (tensors, block) => {
-    const outputs = (recompute ? inRegion : atOnce)([...tensors, vec], probeBlock, block)
-    // Every block starts from vec, so what vec waits for is done before the next one.
-    if (read) vec = waitingFor([read(heads.layers().at(-1)!)], vec)
+    const outputs = (recompute ? inRegion : atOnce)([...tensors, cond], probeBlock, block)
+    // Every block starts from cond, so what that waits for is done before the next one.
+    if (read) cond = waitingFor([read(heads.layers().at(-1)!)], cond)
     return outputs
   }
   const images = imageStarts(txt.shape[1], sequences).map((start) => ({ start, count: keepTokens }))
   const isProbed = probe !== noProbe // who looks into the last block sees all of it
-  const x = throughBlocks(p, config, { txt, img }, { rotary, sequences, run, kept: isProbed ? undefined : images })
-  return leave(p, config, isProbed ? pick(x, images) : x, vec, {
+  const blocks = { rotary, sequences, modulate, run, kept: isProbed ? undefined : images }
+  const x = throughBlocks(p, config, { txt, img }, blocks)
+  return leave(p, config, isProbed ? pick(x, images) : x, {
+    cond,
+    modulate,
     probe,
     tokens: sequences?.image.map(() => keepTokens),
   })
@@ -83,31 +93,40 @@ function imageStarts(textTokens: number, sequences: Sequences | undefined): numb
 
 /** Tokens and conditions as the blocks take them. */
 export interface Entered extends Streams {
-  /** Time, guidance and pooled prompt, through SiLU: [B, hidden]. */
-  readonly vec: Tensor
+  /** vec through SiLU, [B, hidden], or the table of modulations. */
+  readonly cond: Tensor
 }
+
+/** How blocks come by their modulations under these inputs. */
+export const modulateOf = (config: FluxConfig, { modulations }: { modulations?: Tensor }): Modulate =>
+  modulations ? fromTable(config) : fromVec
 
 /** What comes before the blocks. */
 export function enter(p: Parameters, config: FluxConfig, inputs: TransformerInputs, probe: Probe = noProbe): Entered {
-  const temb = embedVector(p, config, inputs, probe)
-  probe('temb', temb)
-  const vec = silu(temb)
+  const cond = inputs.modulations ?? activeVec(p, config, inputs, probe)
   const txt = linearLayer(p, 'context_embedder', inputs.text, config.hiddenSize)
   const projected = linearLayer(p, 'x_embedder', inputs.latents, config.hiddenSize)
   const img = inputs.rows ? add(projected, inputs.rows) : projected
   probe('context_embedder', txt)
   probe('x_embedder', projected)
   probe('tokens_in', img)
-  return { txt, img, vec }
+  return { txt, img, cond }
 }
 
-/** Runs one block on tensors, to which it adds vec as the last. */
+function activeVec(p: Parameters, config: FluxConfig, inputs: VectorInputs, probe: Probe): Tensor {
+  const temb = embedVector(p, config, inputs, probe)
+  probe('temb', temb)
+  return silu(temb)
+}
+
+/** Runs one block on tensors, to which it adds cond as the last. */
 type RunBlock = (tensors: readonly Tensor[], block: Block) => readonly Tensor[]
 
 /** What all blocks are told. */
 interface Blocks {
   readonly rotary: Rotary
   readonly sequences?: Sequences
+  readonly modulate: Modulate
   readonly run: RunBlock
 }
 
@@ -119,9 +138,9 @@ export function oneDoubleBlock(
   { index, run, ...around }: Blocks & { index: number },
 ): Streams {
   const scope = within(p, `transformer_blocks.${index}`)
-  const [txt, img] = run([streams.txt, streams.img], ([txtIn, imgIn, vec], probe) => {
+  const [txt, img] = run([streams.txt, streams.img], ([txtIn, imgIn, cond], probe) => {
     const name = `double${index}`
-    const out = doubleBlock(scope, config, { txt: txtIn, img: imgIn }, { vec, ...around, probe, name })
+    const out = doubleBlock(scope, config, { txt: txtIn, img: imgIn }, { cond, ...around, probe, name })
     return [out.txt, out.img]
   })
   return { txt, img }
@@ -135,23 +154,28 @@ export function throughBlocks(
   p: Parameters,
   config: FluxConfig,
   { txt, img }: Streams,
-  { run, from = 0, rotary, sequences, kept }: Blocks & { from?: number; kept?: readonly Span[] },
+  { run, from = 0, rotary, sequences, modulate, kept }: Blocks & { from?: number; kept?: readonly Span[] },
 ): Tensor {
   let streams: Streams = { txt, img }
   for (let index = from; index < config.numLayers; index++)
-    streams = oneDoubleBlock(p, config, streams, { index, run, rotary, sequences })
+    streams = oneDoubleBlock(p, config, streams, { index, run, rotary, sequences, modulate })
   const joint = concat([streams.txt, streams.img], { axis: 1 }) // all texts first; from here on one sequence behind the other
   const stretches = sequences && stretchesOf(sequences)
   let x = stretches ? pick(joint, stretches.flat()) : joint
   const tokens = stretches?.map((own) => own.reduce((sum, { count }) => sum + count, 0))
-  const single = { rotary: stretches ? rowsAt(rotary, stretches.flat()) : rotary, tokens }
+  const single = { rotary: stretches ? rowsAt(rotary, stretches.flat()) : rotary, tokens, modulate }
   const last = config.numSingleLayers - 1
   for (let i = 0; i <= last; i++) {
     const scope = within(p, `single_transformer_blocks.${i}`)
     const own = { ...single, name: `single${i}`, kept: i === last ? kept : undefined }
-    ;[x] = run([x], ([xIn, vec], probe) => [singleBlock(scope, config, xIn, { vec, ...own, probe })])
+    ;[x] = run([x], ([xIn, cond], probe) => [singleBlock(scope, config, xIn, { cond, ...own, probe })])
   }
   return kept && last < 0 ? pick(x, kept) : x
+}
+
+interface LeaveOptions extends Pick<BlockOptions, 'cond' | 'modulate'> {
+  readonly probe?: Probe
+  readonly tokens?: readonly number[]
 }
 
 /** What comes behind the blocks: the kept tokens [B, n, hidden] → velocity [B, n, outChannels]. `tokens` as in modulatedNorm. */
@@ -159,12 +183,10 @@ export function leave(
   p: Parameters,
   config: FluxConfig,
   kept: Tensor,
-  vec: Tensor,
-  { probe = noProbe, tokens }: { probe?: Probe; tokens?: readonly number[] } = {},
+  { cond, modulate, probe = noProbe, tokens }: LeaveOptions,
 ): Tensor {
-  // Here alone the scale comes before the shift.
-  const [scale, shift] = modulation(p, 'norm_out.linear', vec, { count: 2, tokens })
-  const normal = modulatedNorm(kept, shift, scale, tokens)
+  const [factor, shift] = modulate(p, ofOutput, cond)
+  const normal = modulatedNorm(kept, shift, factor, tokens)
   probe('norm_out', normal)
   return linearLayer(p, 'proj_out', normal, config.outChannels)
 }

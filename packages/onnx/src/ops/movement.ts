@@ -71,8 +71,7 @@ const concatSpec: OpSpec = {
 export const concat = (inputs: readonly Tensor[], { axis }: { axis: number }): Tensor =>
   inputs.length === 1 ? inputs[0] : apply(concatSpec, inputs, { axis })
 
-/** Elements from..to (exclusive) of one axis. */
-export const slice: Op<1, { axis: number; from: number; to: number }> = define({
+const sliceOp: Op<1, { axis: number; from: number; to: number }> = define({
   onnx: 'Slice',
   vjp: (g, [x], _, { axis, from, to }) => {
     const after = x.shape[axisOf('Slice', axis as number, x.shape.length)] - (to as number)
@@ -95,6 +94,12 @@ export const slice: Op<1, { axis: number; from: number; to: number }> = define({
     operands: [0, [from as number], [to as number], [axis as number]],
   }),
 })
+
+/** Elements from..to (exclusive) of one axis; no node where those are all. */
+export function slice(x: Tensor, { axis, from, to }: { axis: number; from: number; to: number }): Tensor {
+  const isAll = from === 0 && to === x.shape[axisOf('Slice', axis, x.shape.length)]
+  return isAll ? x : sliceOp(x, { axis, from, to })
+}
 
 /** Zeros before and after along one axis. */
 export const pad: Op<1, { axis: number; before: number; after: number }> = define({
