@@ -16,7 +16,6 @@ DOUBLES, SINGLES = 2, 4
 TEXT_LAYERS, TEXT_HEADS, CLIP_EPS = 2, 4, 1e-5
 BUCKETS, FARTHEST = 32, 128
 VAE_BLOCKS, VAE_RESNETS, VAE_GROUPS, VAE_EPS = 4, 1, 4, 1e-6
-GUIDANCE = 2
 
 
 class Part:
@@ -175,12 +174,12 @@ def main():
         references = [packed((vae.encode(image[None]) - shift) * scale) for image in feeds["images"]]
         latents, tokens = feeds["noise"], feeds["noise"].shape[1]
         rotary, plain = (feeds["cos"], feeds["sin"]), (feeds["plain_cos"], feeds["plain_sin"])
-        sigmas = feeds["sigmas"].tolist()
+        sigmas, guidance = feeds["sigmas"].tolist(), feeds["true_cfg"].item()
         for i, timestep in enumerate(feeds["timesteps"]):
             sequence = torch.cat((latents, *references), dim=1)
             v = velocity(stack, sequence, *positive, timestep[None], rotary, tokens, feeds["rows"])
             away = velocity(stack, latents, *negative, timestep[None], plain, tokens)
-            latents = latents + (sigmas[i + 1] - sigmas[i]) * (away + GUIDANCE * (v - away))
+            latents = latents + (sigmas[i + 1] - sigmas[i]) * (away + guidance * (v - away))
         side = 2 * int(tokens**0.5)
         return vae.decode(unpacked(latents, side) / scale + shift)
 

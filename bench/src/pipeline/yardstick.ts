@@ -49,7 +49,7 @@ async function inputsOf(
   { images, noise }: { readonly images: readonly RgbImage[]; readonly noise: Float32Array },
 ): Promise<TensorSource[]> {
   const { t5, clip, vae, transformer, embeddings, scheduler } = model
-  const { prompts, textTokens, steps, grid } = settings
+  const { prompts, textTokens, steps, trueCfg, grid } = settings
   const { hiddenSize, inChannels, axesDims, headDim } = transformer.config
   const tokens = grid.rows * grid.columns
   const { sigmas, modelTimesteps } = schedule(scheduler, { steps, imageTokens: tokens })
@@ -81,6 +81,7 @@ async function inputsOf(
     of('noise', [1, tokens, inChannels], noise),
     of('rows', [1, rows.length, hiddenSize], joined(rows)),
     of('sigmas', [steps + 1], sigmas),
+    of('true_cfg', [1], Float32Array.of(trueCfg)),
     of('timesteps', [steps, 256], sinusoid(modelTimesteps)),
     ...['', 'plain_'].flatMap((prefix, i) => {
       const { cos, sin } = ropes[i]!

@@ -175,8 +175,13 @@ function gatheringOf(model: Model): Gathering {
 }
 
 /** negative + scale·(positive − negative), float32 at each step. */
-const mixTrueCfg = (positive: Float32Array, negative: Float32Array, scale: number): Float32Array =>
-  positive.map((p, i) => negative[i] + Math.fround(scale * Math.fround(p - negative[i])))
+function mixTrueCfg(positive: Float32Array, negative: Float32Array, scale: number): Float32Array {
+  const mixed = new Float32Array(positive.length)
+  for (let i = 0; i < mixed.length; i++) {
+    mixed[i] = negative[i] + Math.fround(scale * Math.fround(positive[i] - negative[i]))
+  }
+  return mixed
+}
 
 function checkRequest(model: Model, request: DenoiseRequest): void {
   const { noise, grid, guidance, firstStepGuidance = guidance, firstBlockCache = 0, references, trueCfg } = request

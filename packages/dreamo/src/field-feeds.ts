@@ -107,11 +107,11 @@ export function symbolsOf(
 
 /** The rotary kernel takes one value a pair; the table repeats it. */
 function halves({ cos, sin, tokens, headDim }: ReturnType<typeof ropeTable>): { cos: TensorData; sin: TensorData } {
-  const every2nd = (table: Float32Array): TensorData =>
-    floats(
-      [tokens, headDim / 2],
-      Float32Array.from({ length: table.length / 2 }, (_, i) => table[2 * i]),
-    )
+  const every2nd = (table: Float32Array): TensorData => {
+    const half = new Float32Array(table.length / 2)
+    for (let i = 0; i < half.length; i++) half[i] = table[2 * i]
+    return floats([tokens, headDim / 2], half)
+  }
   return { cos: every2nd(cos), sin: every2nd(sin) }
 }
 

@@ -56,7 +56,9 @@ export function eulerStep(
   range: { sigma: number; sigmaNext: number },
 ): Float32Array {
   const dt = f32(range.sigmaNext - range.sigma)
-  return sample.map((x, i) => x + f32(dt * velocity[i]!))
+  const next = new Float32Array(sample.length)
+  for (let i = 0; i < next.length; i++) next[i] = sample[i]! + f32(dt * velocity[i]!)
+  return next
 }
 
 /** Where the flow would end if it went straight on: x - sigma · velocity, the clean picture as it is foreseen. New array. */

@@ -39,7 +39,7 @@ export type VelocityField = (at: FieldPoint) => Promise<FieldValue>
 export function velocityField(model: Model, conditions: FieldConditions, gathering = new Gathering()): VelocityField {
   const { config } = model.transformer
   const { grid, text, references, hasRows, ahead = isAhead(config) } = conditions
-  const feeds = feedsOf(model, conditions)
+  let feeds: Record<string, TensorData> | undefined // a branch that goes along with the other one needs none
   const conditioning = conditioningOf(model, [text.pooled], ahead)
   const slots = references.map(({ slot }) => slot)
   // What the feeds that a pass shares hang on: positions, and rows by slot.
@@ -74,6 +74,7 @@ export function velocityField(model: Model, conditions: FieldConditions, gatheri
   return async (at) => {
     const { withResponses = false, signal } = at
     const isRead = withResponses && references.length > 0
+    feeds ??= feedsOf(model, conditions)
     try {
       const item: Evaluation = { constant: feeds, point: await pointFeeds(config, conditioning, at), isRead }
       return await gathering.do({ key: layout, most: mostInPass(config, tokens), item, signal, compute })

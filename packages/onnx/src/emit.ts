@@ -10,7 +10,7 @@ const irVersion = 10
 const opset = 20
 
 /** Attributes that ONNX defines as floats though their value may be whole, such as a scale of 1. All others are whole. */
-const floatAttributes = new Set(['epsilon', 'scale'])
+const floatAttributes = new Set(['alpha', 'epsilon', 'scale'])
 
 /**
  * Encodes a verified graph as a ModelProto, by the rules [E1]…[E8] of SPEC.md. Throws `onnx/invalid-graph`.

@@ -77,11 +77,25 @@ export const geluTanh: Op<1> = define({
   lower: () => ({ attributes: { approximate: 'tanh' } }),
 })
 
+const gatedBySigmoidOp: Op<1, { alpha: number }> = define({
+  // s + α·y·(1 − s) with s = sigmoid(αx) and the output y.
+  ...ofFloats('QuickGelu', (g, [x], y, { alpha }) => {
+    const s = sigmoid(mul(x, like(x, alpha as number)))
+    return [mul(g, add(s, mul(mul(y, like(y, alpha as number)), sub(like(s, 1), s))))]
+  }),
+  domain: 'com.microsoft',
+  lower: (_, { alpha }) => ({ attributes: { alpha } }),
+})
+
+/** x·sigmoid(αx). One pass instead of two or three, for which there is a kernel of 32 bits alone. */
+const gatedBySigmoid = (x: Tensor, alpha: number): Tensor =>
+  x.dtype === 'float32' ? gatedBySigmoidOp(x, { alpha }) : mul(x, sigmoid(alpha === 1 ? x : mul(x, like(x, alpha))))
+
 /** x·sigmoid(x). */
-export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x))
+export const silu = (x: Tensor): Tensor => gatedBySigmoid(x, 1)
 
 /** x·sigmoid(1.702x), the approximation that OpenAI's CLIP was trained with. */
-export const quickGelu = (x: Tensor): Tensor => mul(x, sigmoid(mul(x, like(x, 1.702))))
+export const quickGelu = (x: Tensor): Tensor => gatedBySigmoid(x, 1.702)
 
 const castOp: Op<1, { to: DType }> = define({
   onnx: 'Cast',
