@@ -20,10 +20,10 @@ const templates = {
   mini: {},
   'text-only': { task: 'text', index: 3, inputs: { guidance: 1 } },
   'many-seeds': { task: 'text', index: 9, inputs: { guidance: 1, count: 4 } },
-  'one-subject': { task: 'subject', index: 2, files: ['subject'] },
-  'two-subjects': { task: 'subjects', index: 6, files: ['subject1', 'subject2'] },
-  'identity-and-garment': { task: 'try-on', references: 2, files: ['garment', 'face'] },
-  style: { task: 'style', index: 8, files: ['painting'] },
+  'one-subject': { task: 'subject', index: 9, files: ['subject'] },
+  'two-subjects': { task: 'subjects', index: 11, files: ['subject1', 'subject2'] },
+  'identity-and-garment': { task: 'try-on', index: 10, references: 2, files: ['garment', 'face'] },
+  style: { task: 'style', index: 2, files: ['painting'] },
   'own-adapter': {
     task: 'subject',
     index: 6,
@@ -78,7 +78,7 @@ function forSmallModel(document) {
   if (nodes.nothing || !nodes.sample) return
   const model = nodes.preset ? 'preset' : nodes.adapter ? 'adapter' : 'model'
   nodes.nothing = { type: 'dreamo/encode-text', params: { text: '', maxTokens: 64 } }
-  nodes.sample.params = { ...nodes.sample.params, trueCfg: 2 }
+  nodes.sample.params = { ...nodes.sample.params, trueCfg: 3 }
   link(model, 'model', 'nothing', 'model')
   link('nothing', 'text', 'conditions', 'negative')
 }
