@@ -67,3 +67,15 @@ test('a pass that was cancelled is made anew', async () => {
   const { velocity } = await field(point)
   expect(largestDifference(velocity, (await (await fieldOf(false))(point)).velocity)).toBeLessThan(1e-5)
 })
+
+test('who gives up a pass that others share leaves it to them', async () => {
+  const about = { ...text, pooled: { ...text.pooled } }
+  const [leaving, staying] = [await fieldOf(true, about), await fieldOf(true, about)]
+  const point = { latents: noise, sigma: 0.6, guidance: 4 }
+  const stop = new AbortController()
+  const ends = Promise.allSettled([leaving({ ...point, signal: stop.signal }), staying(point)])
+  stop.abort(new Error('stop'))
+  const [left, stayed] = await ends
+  expect(left).toMatchObject({ status: 'rejected', reason: { code: 'runtime/cancelled' } })
+  expect(stayed).toMatchObject({ status: 'fulfilled', value: { velocity: (await staying(point)).velocity } })
+})

@@ -85,7 +85,14 @@ export class Modulations {
         this.#known.delete(old)
       }
     }
-    return this.#known.get(key)!
+    try {
+      return await this.#known.get(key)!
+    } catch (error) {
+      // Who began the pass gave it up; who shared it still wants it.
+      const isOthersCancel = (error as { code?: unknown }).code === 'runtime/cancelled' && !signal?.aborted
+      if (isOthersCancel) return this.at(point, { ahead, signal })
+      throw error
+    }
   }
 
   async #compute(points: readonly ModulationPoint[], signal?: AbortSignal): Promise<TensorData[]> {
