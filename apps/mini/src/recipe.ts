@@ -71,6 +71,10 @@ export const adapterConfig: TrainConfig = parseTrainConfig({
   seed: '2',
   rank: 192,
   placeholder: 'text', // among all words, not only among placeholders: a reference really looks at its own
+  // From a word to the picture in three steps: the first block has a reference see itself whole, the second find its word and
+  // take from it where it stands, the third and fourth the picture read from the one that stands there.
+  namingLayers: [1],
+  readingLayers: [2, 3],
   checkpointEvery: 250,
   optimizer: { betas: [0.9, 0.99], weightDecay: 0.01 },
   stages: [
@@ -91,25 +95,30 @@ export const adapterConfig: TrainConfig = parseTrainConfig({
       ...common,
     },
     {
-      name: 'settle', // of the second stage: the rate goes down
-      steps: 1200,
-      mixture: { ...taskMixture, text: 0.5 },
-      losses: adapterLosses(),
-      schedule: { peak: 1.5e-3, warmupSteps: 1, decay: 'cosine', floor: 0.02 },
+      name: 'bind', // of the second stage: which of two references goes where, what their kinds alone tell too
+      steps: 1600,
+      mixture: {
+        ...{ subjects: 5, columns: 2.2, subject: 0.8, identity: 0.4, 'try-on': 0.1 },
+        ...{ style: 0.7, 'style-text': 0.1, text: 0.05 },
+      },
+      losses: { diff: 0.4, route: 6, holder: 1, naming: 1.5, reading: 1.5 },
+      // It is decided while there is only noise; by the middle of the flow the picture itself shows it.
+      times: { kind: 'logit-normal', mean: 2.3, std: 1.6 },
+      plainCaptionRate: 0.85, // by their kinds: [ref#n] is learnt long before
+      schedule: { peak: 1.5e-3, warmupSteps: 60 },
       ...common,
     },
     {
-      name: 'pairs', // of the second stage too: which of two references belongs where is learnt last
-      steps: 4300,
+      name: 'settle', // of the second stage too: how things look, which noise does not teach, and the rate goes down
+      steps: 3800,
       mixture: {
-        ...{ subjects: 4.5, columns: 2.5, subject: 1, identity: 0.8, 'try-on': 0.3 },
-        ...{ style: 2, 'style-text': 0.3, text: 0.1 },
+        ...{ subjects: 3.3, columns: 1.5, subject: 2.3, identity: 1, 'try-on': 0.5 },
+        ...{ style: 2.5, 'style-text': 0.5, text: 0.3 },
       },
-      losses: { diff: 1, route: 12, holder: 30 },
-      // Where which reference goes is decided while there is only noise; by the middle of the flow the picture itself shows it.
-      times: { kind: 'logit-normal', mean: 1.1, std: 1.5 },
-      plainCaptionRate: 0.7, // by their kinds: [ref#n] is learnt long before
-      schedule: { peak: 1.5e-3, warmupSteps: 200, decay: 'cosine', floor: 0.02 },
+      losses: { diff: 1, route: 6, holder: 3, naming: 0.5, reading: 0.5 },
+      times: { kind: 'logit-normal', mean: 0.8, std: 1.5 },
+      plainCaptionRate: 0.6,
+      schedule: { peak: 1.5e-3, warmupSteps: 1, decay: 'cosine', floor: 0.01 },
       ...common,
     },
     {
@@ -141,5 +150,5 @@ export function goingOn(config: TrainConfig): TrainConfig {
  * references belongs where is 0.02 of it and next to nothing of the flow loss.
  */
 function adapterLosses() {
-  return { diff: 1, route: 3, holder: 5 }
+  return { diff: 1, route: 3, holder: 5, naming: 0.5, reading: 0.5 }
 }

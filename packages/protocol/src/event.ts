@@ -20,7 +20,7 @@ export const nodeReport = z.looseObject({
 export const lossLine = z.object({
   step: z.int().min(1),
   task: z.string(),
-  losses: z.record(z.string(), z.number()).describe('By name: diff, route, holder'),
+  losses: z.record(z.string(), z.number()).describe('By name: diff, route, holder, naming, reading'),
   gradientNorm: z.number(),
   learningRate: z.number(),
 })

@@ -50,6 +50,27 @@ describe('the losses of a bucket', () => {
     expect((await bucketGraph(model, bucket, variants).feeds(plain, draw)).active).toEqual(['diff'])
   })
 
+  it('has naming and reading in the layers that are named for them', async () => {
+    const options: BucketOptions = { ...variants, namingLayers: [0], readingLayers: [0, 1] }
+    const plain = await losses(bucket, batch)
+    const both = await losses(bucket, batch, options)
+    const { naming, reading, total, ...others } = both
+    expect(others).toEqual({ diff: plain.diff, route: plain.route, holder: plain.holder })
+    for (const loss of [naming, reading]) expect(loss).toBeGreaterThan(0)
+    expect(total).toBeCloseTo(plain.total!, 4) // no weights, as draw has none for them
+    const { feeds, active } = await bucketGraph(model, bucket, options).feeds(batch, {
+      ...draw,
+      weights: { ...draw.weights, naming: 2 },
+    })
+    expect(active).toEqual(['diff', 'route', 'holder', 'naming', 'reading'])
+    expect([feeds['weight/naming'], feeds['weight/reading']].map((weight) => weight?.data[0])).toEqual([2, 0])
+    // Tokens 1 and 3 name the references here; the other way round it is another loss.
+    expect((await losses(bucket, { ...batch, placeholders: [[3, 1]] }, options)).naming).not.toBeCloseTo(naming!, 3)
+    expect(() => bucketGraph(model, bucket, { ...variants, readingLayers: [9] })).toThrow(
+      /readingLayers: expected layers from 0 to \d/,
+    )
+  })
+
   it.each(['scaled', 'text'] as const)(
     '%s: the placeholder loss follows the words to other positions',
     async (placeholder) => {

@@ -3,17 +3,10 @@ import {
   flowLoss,
   gaussianNoise,
   headsProbe,
-  type LayerHeads,
   layoutTokens,
   noised,
-  type PlaceholderVariant,
-  placeholderLoss,
   positionIds,
-  type RoutingVariant,
-  responseMaps,
   ropeTable,
-  routingLoss,
-  type SequenceSpans,
   SINUSOID_WIDTH,
   sequenceIds,
   sequenceSpans,
@@ -21,26 +14,27 @@ import {
   type TokenLayout,
   transformer,
 } from '@dreamgraph/dreamo'
-import { add, concat, constantInt64, gather, input, matmul, mul, reshape, slice, type Tensor } from '@dreamgraph/onnx'
+import { add, concat, constantInt64, gather, input, mul, type Tensor } from '@dreamgraph/onnx'
 import type { TensorData } from '@dreamgraph/runtime'
 import { type Batch, type Bucket, checkBatch } from './batch.js'
 import { type FlowTimes, flowTimes } from './flow-times.js'
+import { type LossVariants, namedTokens, referenceLosses } from './reference-losses.js'
 import type { TextEncoder, TokenIds } from './text-encoder.js'
 import type { TrainedModel } from './trained-model.js'
 
-/** λ of L = λ_diff·L_diff + λ_route·L_route + λ_holder·L_holder. Source: DreamO, equation of the total loss. */
+/**
+ * λ of L = λ_diff·L_diff + λ_route·L_route + λ_holder·L_holder. Source: DreamO, equation of the total loss. Naming and reading
+ * are added to it where a config names layers for them.
+ */
 export interface LossWeights {
   readonly diff: number
   readonly route: number
   readonly holder: number
+  readonly naming?: number
+  readonly reading?: number
 }
 
 export type LossName = keyof LossWeights
-
-export interface LossVariants {
-  readonly routing: RoutingVariant
-  readonly placeholder: PlaceholderVariant
-}
 
 export interface BucketOptions extends LossVariants {
   /** The backward pass computes each block again: half the memory or less, a little more time. */
@@ -94,17 +88,11 @@ export function bucketGraph(model: TrainedModel, bucket: Bucket, options: Bucket
     },
     { keepTokens: imageTokens, probe: heads.probe, recompute: options.recompute },
   )
-  // The text variant weighs a placeholder against all text tokens, the others against placeholders alone.
-  const namedTokens = options.placeholder === 'text' ? textTokens : references
-  const order = [samples, namedTokens, textTokens]
+  const order = [samples, namedTokens(bucket, options), textTokens]
   const losses: Partial<Record<LossName, Tensor>> = { diff: flowLoss(velocity, latents, noise) }
   if (references > 0) {
-    const maps = responseMaps(heads.layers(), spans, options.routing)
-    losses.route = routingLoss(maps, form([samples, references, imageTokens], 'masks'))
-    losses.holder = placeholderLoss(namedFirst(heads.layers(), spans, form(order, 'order')), spans, {
-      positions: Array.from({ length: references }, (_, i) => i),
-      variant: options.placeholder,
-    })
+    const inputs = { masks: form([samples, references, imageTokens], 'masks'), order: form(order, 'order') }
+    Object.assign(losses, referenceLosses(heads.layers(), spans, { ...inputs, ...options }))
   }
   const names = Object.keys(losses) as LossName[]
   const total = names.map((name) => mul(losses[name]!, input(weightOf(name), []))).reduce((a, b) => add(a, b))
@@ -115,7 +103,10 @@ export function bucketGraph(model: TrainedModel, bucket: Bucket, options: Bucket
     total,
     async feeds(batch, { seed, times, guidance, weights }) {
       checkBatch(batch, bucket, { layout, model })
-      const has = { diff: true, route: batch.masks !== undefined, holder: batch.placeholders !== undefined }
+      const [hasMasks, hasWords] = [batch.masks !== undefined, batch.placeholders !== undefined]
+      // What an empty caption leaves open cannot be read right.
+      const reading = hasMasks && hasWords
+      const has = { diff: true, route: hasMasks, holder: hasWords, naming: hasWords, reading }
       const active = names.filter((name) => has[name])
       const time = flowTimes(samples, seed, times)
       const feeds: Record<string, TensorData> = {
@@ -137,7 +128,8 @@ export function bucketGraph(model: TrainedModel, bucket: Bucket, options: Bucket
         feeds.masks = floats([samples, references, imageTokens], batch.masks ?? none)
         feeds.order = floats(order, orderMatrix(batch, order))
       }
-      for (const name of names) feeds[weightOf(name)] = floats([], Float32Array.of(has[name] ? weights[name] : 0))
+      for (const name of names)
+        feeds[weightOf(name)] = floats([], Float32Array.of(has[name] ? (weights[name] ?? 0) : 0))
       return { active, feeds }
     },
   }
@@ -160,16 +152,6 @@ function tokenRows({ task, index }: { task: Tensor; index: Tensor }, { image, re
     gather(table, constantInt64(new Array<number>(count).fill(row)))
   const parts = references.map(({ slot, count }) => add(rows(task, 0, count), rows(index, slot, count)))
   return concat([rows(task, 1, image.count), ...parts], { axis: 0 })
-}
-
-/** Heads whose keys are text tokens in an order of each sample's own, placeholders first: order [B, n, T], one-hot rows. */
-function namedFirst(layers: readonly LayerHeads[], { text }: SequenceSpans, order: Tensor): LayerHeads[] {
-  const [samples, count, tokens] = order.shape
-  const choice = reshape(order, { shape: [samples, 1, count, tokens] })
-  return layers.map(({ q, k }) => ({
-    q,
-    k: matmul(choice, slice(k, { axis: 2, from: text.start, to: text.start + tokens })), // [B, heads, n, d]
-  }))
 }
 
 /** One-hot rows [B, n, T]: the placeholders of each sample, then its other tokens. */

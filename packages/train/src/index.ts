@@ -53,10 +53,10 @@ export {
   type BucketOptions,
   bucketGraph,
   type LossName,
-  type LossVariants,
   type LossWeights,
   type NoiseDraw,
 } from './bucket-graph.js'
+export type { LossVariants } from './reference-losses.js'
 export { type TrainingStepOptions, trainingStep } from './training-step.js'
 export { meanOf, next, squareOf, type Update, type UpdateOptions, update } from './update.js'
 export { accumulate, accumulateFeeds, gatheredGradients, gradientOf } from './accumulate.js'

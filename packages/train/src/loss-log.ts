@@ -14,7 +14,8 @@ export interface LossLine {
   readonly learningRate: number
 }
 
-const columns = ['step', 'task', 'diff', 'route', 'holder', 'gradient_norm', 'learning_rate'] as const
+const lossNames = ['diff', 'route', 'holder', 'naming', 'reading'] as const satisfies readonly LossName[]
+const columns = ['step', 'task', ...lossNames, 'gradient_norm', 'learning_rate'] as const
 
 export interface LossLog {
   /** From the first step on, in order. */
@@ -39,8 +40,9 @@ export async function openLossLog(folder: string, step: number): Promise<LossLog
 /** The log of a stage's folder; none where it has not begun. */
 export async function readLosses(folder: string): Promise<LossLine[]> {
   const text = await readFile(join(folder, 'losses.csv'), 'utf8').catch(() => '')
-  // Behind the header; what has no line feed behind it was torn.
-  return text.split('\n').slice(1, -1).map(parseLine)
+  // What has no line feed behind it was torn. Logs of before a loss was known have no column for it.
+  const [header, ...lines] = text.split('\n').slice(0, -1)
+  return lines.map((line) => parseLine(line, header.split(',').slice(2)))
 }
 
 /** The lines of several stages as one table, each line with its stage at the end. */
@@ -52,21 +54,22 @@ export function printLosses(
 }
 
 function printLine({ step, task, losses, gradientNorm, learningRate }: LossLine): string {
-  const { diff = '', route = '', holder = '' } = losses
-  return [step, quoted(task), diff, route, holder, gradientNorm, learningRate].join()
+  return [step, quoted(task), ...lossNames.map((name) => losses[name] ?? ''), gradientNorm, learningRate].join()
 }
 
 const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
-function parseLine(text: string): LossLine {
+/** A line under a header; `names` are those of the columns behind step and task. */
+function parseLine(text: string, names: readonly string[]): LossLine {
   const [, step, inQuotes, plain, rest] = /^(\d+),(?:"((?:[^"]|"")*)"|([^,]*)),(.*)$/.exec(text) ?? []
-  const [diff, route, holder, gradientNorm, learningRate] = (rest ?? '').split(',')
-  const losses = Object.entries({ diff, route, holder }).filter(([, value]) => value)
+  const values = (rest ?? '').split(',')
+  const record = new Map(names.map((name, i) => [name, values[i]]))
+  const losses = lossNames.filter((name) => record.get(name))
   return {
     step: Number(step),
     task: inQuotes === undefined ? plain : inQuotes.replaceAll('""', '"'),
-    losses: Object.fromEntries(losses.map(([name, value]) => [name, Number(value)])),
-    gradientNorm: Number(gradientNorm),
-    learningRate: Number(learningRate),
+    losses: Object.fromEntries(losses.map((name) => [name, Number(record.get(name))])),
+    gradientNorm: Number(record.get('gradient_norm')),
+    learningRate: Number(record.get('learning_rate')),
   }
 }

@@ -8,6 +8,8 @@ const names: Readonly<Record<LossName, string>> = {
   diff: 'flow matching',
   route: 'routing',
   holder: 'placeholder',
+  naming: 'naming',
+  reading: 'reading',
 }
 /** Okabe and Ito's palette, told apart by the colour-blind too, and a grey: the world has eight tasks. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#7f7f7f']

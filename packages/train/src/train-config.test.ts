@@ -23,6 +23,19 @@ describe('a training file', () => {
     expect(parseTrainConfig(JSON.parse(printTrainConfig(config)))).toEqual(config)
   })
 
+  it('has naming and reading where layers are named for them, and no trace of them elsewhere', () => {
+    const [stage] = small.stages
+    const stages = [{ ...stage, losses: { naming: 1, reading: 0.5 } }]
+    const config = parseTrainConfig({ stages, namingLayers: [1], readingLayers: [2, 3] })
+    expect(config.stages[0]!.losses).toMatchObject({ diff: 1, naming: 1, reading: 0.5 })
+    expect(() => parseTrainConfig({ stages, namingLayers: [1] }, 'a.json')).toThrow(
+      'a.json, stages.0.losses.reading: expected 0, or readingLayers beside stages, got 0.5',
+    )
+    // Checkpoints from before there were such losses go on.
+    expect(stageIdentity(parseTrainConfig(small), 0)).not.toMatch(/naming|reading/)
+    expect(stageIdentity(config, 0)).toMatch(/"namingLayers":\[1\]/)
+  })
+
   it('tells of every fault at once, with paths and values', () => {
     const bad = {
       seed: '18446744073709551616',

@@ -18,11 +18,16 @@ export const seedSchema = z.union([z.int().min(0), z.string().regex(/^\d{1,20}$/
   }
 })
 
+const layers = z.array(z.int().min(0)).min(1)
+
 const lossWeights = z
   .strictObject({
     diff: weight.default(1), // the unit the others are measured in
     route: weight.default(1), // the paper gives no numbers; equal weights
     holder: weight.default(1),
+    // Beside the paper's, see losses/binding.ts in dreamo; each needs its layers to be named.
+    naming: weight.optional(),
+    reading: weight.optional(),
   })
   .prefault({})
 
@@ -73,24 +78,41 @@ const stage = z.strictObject({
   referenceDropRate: ratio.default(0), // for the quality stage, which must not copy
 })
 
-const trainConfig = z.strictObject({
-  seed: seedSchema.default(0n),
-  rank: count.default(128), // DreamO, section 4.1
-  alpha: z.number().positive().optional(), // the rank: factor 1, which files without alpha mean
-  loraMode: z.enum(['branches', 'fused']).default('branches'), // fused: as fast at any rank, but a gradient of each whole weight
-  /** raw is what the paper prints; softmax gradients are hundreds of times smaller, so their λ must be larger. */
-  routing: z.enum(['raw', 'minmax', 'softmax', 'softmax-full']).default('raw'),
-  placeholder: z.enum(['scaled', 'unscaled', 'text']).default('scaled'), // scaled as attention itself
-  guidance: z.number().min(0).max(100).default(1), // distilled guidance while training: 1 asks for none
-  recompute: z.boolean().default(false), // blocks once more in the backward pass: for when memory is short
-  optimizer,
-  checkpointEvery: count.default(250), // steps
-  keepCheckpoints: count.default(2), // the newest, and one before it
-  stages: z
-    .array(stage)
-    .min(1)
-    .refine((stages) => new Set(stages.map(({ name }) => name)).size === stages.length, 'expected different names'),
-})
+const trainConfig = z
+  .strictObject({
+    seed: seedSchema.default(0n),
+    rank: count.default(128), // DreamO, section 4.1
+    alpha: z.number().positive().optional(), // the rank: factor 1, which files without alpha mean
+    loraMode: z.enum(['branches', 'fused']).default('branches'), // fused: as fast at any rank, but a gradient of each whole weight
+    /** raw is what the paper prints; softmax gradients are hundreds of times smaller, so their λ must be larger. */
+    routing: z.enum(['raw', 'minmax', 'softmax', 'softmax-full']).default('raw'),
+    placeholder: z.enum(['scaled', 'unscaled', 'text']).default('scaled'), // scaled as attention itself
+    namingLayers: layers.optional(), // where L_naming is taken, counted from 0 over double, then single blocks; absent: nowhere
+    readingLayers: layers.optional(),
+    guidance: z.number().min(0).max(100).default(1), // distilled guidance while training: 1 asks for none
+    recompute: z.boolean().default(false), // blocks once more in the backward pass: for when memory is short
+    optimizer,
+    checkpointEvery: count.default(250), // steps
+    keepCheckpoints: count.default(2), // the newest, and one before it
+    stages: z
+      .array(stage)
+      .min(1)
+      .refine((stages) => new Set(stages.map(({ name }) => name)).size === stages.length, 'expected different names'),
+  })
+  .superRefine((config, context) => {
+    // A weight without layers would be read and do nothing.
+    for (const [i, { losses }] of config.stages.entries()) {
+      for (const loss of ['naming', 'reading'] as const) {
+        const layers = `${loss}Layers` as const
+        if (!losses[loss] || config[layers]) continue
+        context.addIssue({
+          code: 'custom',
+          path: ['stages', i, 'losses', loss],
+          message: `expected 0, or ${layers} beside stages`,
+        })
+      }
+    }
+  })
 
 export type TrainConfig = z.output<typeof trainConfig>
 export type StageConfig = z.output<typeof stage>

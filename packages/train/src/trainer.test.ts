@@ -111,7 +111,7 @@ describe('a stage', () => {
   it('writes losses by task as table and picture', async () => {
     await trainStage(await options('curves', { config: tinyConfig({ steps: 4 }) }))
     const [header, ...lines] = (await readFile(join(root, 'curves', 'losses.csv'), 'utf8')).trimEnd().split('\n')
-    expect(header).toBe('step,task,diff,route,holder,gradient_norm,learning_rate')
+    expect(header).toBe('step,task,diff,route,holder,naming,reading,gradient_norm,learning_rate')
     expect(new Set(lines.map((line) => line.split(',')[0]))).toEqual(new Set(['1', '2', '3', '4']))
     expect(new Set(lines.map((line) => line.split(',')[1]))).toEqual(new Set(['subject', 'identity']))
     expect(await readFile(join(root, 'curves', 'losses.svg'), 'utf8')).toContain('flow matching')

@@ -1,4 +1,10 @@
-/** The paper's names of losses. */
-const titles: Readonly<Record<string, string>> = { diff: 'Flow matching', route: 'Routing', holder: 'Placeholders' }
+/** The paper's names of losses, and our own of those beside them. */
+const titles: Readonly<Record<string, string>> = {
+  diff: 'Flow matching',
+  route: 'Routing',
+  holder: 'Placeholders',
+  naming: 'Naming',
+  reading: 'Reading',
+}
 
 export const lossTitle = (name: string): string => titles[name] ?? name

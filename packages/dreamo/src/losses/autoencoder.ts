@@ -1,23 +1,10 @@
 // What an autoencoder learns by: the picture back, its edges back, and latents near a standard normal.
-import {
-  abs,
-  add,
-  constant,
-  exp,
-  maximum,
-  mean,
-  minimum,
-  mul,
-  reshape,
-  slice,
-  sub,
-  type Tensor,
-} from '@dreamgraph/onnx'
+import { abs, add, constant, exp, maximum, minimum, mul, slice, sub, type Tensor } from '@dreamgraph/onnx'
 import type { VaeConfig } from '../configs.js'
 import type { Parameters } from '../parameters.js'
 import { decodeImage } from '../vae/decoder.js'
 import { encodeImage } from '../vae/encoder.js'
-import { meanSquare } from './flow.js'
+import { meanOfAll, meanSquare } from './scalars.js'
 
 export interface AutoencoderLosses {
   /** Mean (decoded − image)². */
@@ -67,8 +54,4 @@ export function autoencoderLosses(
 function steps(x: Tensor, axis: number): Tensor {
   const length = x.shape[axis]
   return sub(slice(x, { axis, from: 1, to: length }), slice(x, { axis, from: 0, to: length - 1 }))
-}
-
-function meanOfAll(x: Tensor): Tensor {
-  return reshape(mean(x, { axes: x.shape.map((_, axis) => axis) }), { shape: [] })
 }

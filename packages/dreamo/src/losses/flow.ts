@@ -1,5 +1,6 @@
 // Flow matching: the transformer learns the velocity from data to noise.
-import { add, constant, mean, mul, reshape, sub, type Tensor } from '@dreamgraph/onnx'
+import { add, constant, mul, reshape, sub, type Tensor } from '@dreamgraph/onnx'
+import { meanSquare } from './scalars.js'
 
 /**
  * x_t = (1 − t)·x₀ + t·ε per sample: x₀ and ε [B, L, C], t [B] → [B, L, C]. References stay clean.
@@ -16,10 +17,4 @@ export function noised(x0: Tensor, noise: Tensor, t: Tensor): Tensor {
  */
 export function flowLoss(velocity: Tensor, x0: Tensor, noise: Tensor): Tensor {
   return meanSquare(sub(velocity, sub(noise, x0)))
-}
-
-/** Mean of squares over everything → scalar. */
-export function meanSquare(x: Tensor): Tensor {
-  const size = x.shape.reduce((n, d) => n * d, 1)
-  return reshape(mean(reshape(mul(x, x), { shape: [size] }), { axes: [0] }), { shape: [] })
 }

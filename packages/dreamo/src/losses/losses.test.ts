@@ -6,6 +6,7 @@ import { gaussianNoise } from '../noise.js'
 import { layoutTokens } from '../references.js'
 import { Sessions } from '../sessions.js'
 import { headsProbe, sequenceSpans } from './attention-heads.js'
+import { namingLoss, readingLoss, readingShares } from './binding.js'
 import { flowLoss, noised } from './flow.js'
 import { placeholderLoss } from './placeholder.js'
 import { responseMap, responseMaps, routingLoss } from './routing.js'
@@ -127,18 +128,19 @@ describe('two references of 1×2 tokens beside a picture of 2×2, three text tok
     expect(again.loss[0]).toBeCloseTo(0, 10)
   })
 
-  test('the placeholder loss falls when each reference looks at its own word', async () => {
-    // Queries of reference i and the key of word i point the same way; all else is zero.
-    const paired = (match: readonly number[]): Record<string, TensorData> => {
-      const [q, k] = [new Float32Array(528), new Float32Array(528)]
-      for (let bh = 0; bh < 8; bh++) {
-        for (const [i, token] of [7, 8, 9, 10].entries()) q[(bh * 11 + token) * 6 + Math.floor(i / 2)] = 10
-        match.forEach((word, i) => {
-          k[(bh * 11 + word) * 6 + i] = 10
-        })
-      }
-      return { q: floats(shape, q), k: floats(shape, k) }
+  // Queries of reference i and the key of word i point the same way; all else is zero.
+  const paired = (match: readonly number[]): Record<string, TensorData> => {
+    const [q, k] = [new Float32Array(528), new Float32Array(528)]
+    for (let bh = 0; bh < 8; bh++) {
+      for (const [i, token] of [7, 8, 9, 10].entries()) q[(bh * 11 + token) * 6 + Math.floor(i / 2)] = 10
+      match.forEach((word, i) => {
+        k[(bh * 11 + word) * 6 + i] = 10
+      })
     }
+    return { q: floats(shape, q), k: floats(shape, k) }
+  }
+
+  test('the placeholder loss falls when each reference looks at its own word', async () => {
     for (const variant of ['scaled', 'unscaled', 'text'] as const) {
       const loss = placeholderLoss([heads], spans, { positions: [0, 2], variant })
       const right = (await evaluate({ loss }, paired([0, 2]))).loss[0]
@@ -146,6 +148,51 @@ describe('two references of 1×2 tokens beside a picture of 2×2, three text tok
       expect(right).toBeLessThan(1e-6)
       expect(swapped).toBeGreaterThan(0.5)
     }
+  })
+
+  test('so does naming, whose gradient does not vanish where the share does', async () => {
+    const loss = namingLoss([heads], spans, [0, 2])
+    const [right, wrong] = await Promise.all(
+      [
+        [0, 2],
+        [2, 0],
+      ].map((match) => evaluate({ loss }, paired(match))),
+    )
+    expect(right.loss[0]).toBeLessThan(1e-3)
+    expect(wrong.loss[0]).toBeCloseTo(-Math.log(1e-4), 1)
+  })
+
+  test('reading shares tell which reference the picture looks at, whatever else it looks at', async () => {
+    const [q, k] = [new Float32Array(528), new Float32Array(528)]
+    for (let bh = 0; bh < 8; bh++) {
+      // Tokens 3 and 4 of the picture ask for what reference 1 has, token 5 for what reference 2 has, token 6 for nothing.
+      for (const [token, d] of [
+        [3, 0],
+        [4, 0],
+        [5, 1],
+      ] as const)
+        q[(bh * 11 + token) * 6 + d] = 10
+      for (const [token, d] of [
+        [7, 0],
+        [8, 0],
+        [9, 1],
+        [10, 1],
+      ] as const)
+        k[(bh * 11 + token) * 6 + d] = 10
+    }
+    const masks = input('masks', [2, 2, 4])
+    const outputs = { shares: readingShares(heads, spans), loss: readingLoss([heads, heads], spans, masks) }
+    const of = async (mask: readonly number[]) =>
+      evaluate(outputs, {
+        ...{ q: floats(shape, q), k: floats(shape, k) },
+        masks: floats([2, 2, 4], [...mask, ...mask]),
+      })
+    const right = await of([1, 1, 0, 0, 0, 0, 1, 0])
+    for (const [i, share] of [1, 1, 0, 0.5, 0, 0, 1, 0.5].entries()) expect(right.shares[i]).toBeCloseTo(share, 4)
+    expect(right.loss[0]).toBeCloseTo(0, 3)
+    expect((await of([0, 0, 1, 0, 1, 1, 0, 0])).loss[0]).toBeCloseTo(-Math.log(1e-4), 1)
+    expect((await of([0, 0, 0, 1, 0, 0, 0, 0])).loss[0]).toBeCloseTo(Math.LN2, 2) // it looks at both alike
+    expect((await of([0, 0, 0, 0, 0, 0, 0, 0])).loss[0]).toBe(0)
   })
 })
 

@@ -13,7 +13,7 @@ import {
   transpose,
 } from '@dreamgraph/onnx'
 import { type LayerHeads, type SequenceSpans, type Span, tokensOf } from './attention-heads.js'
-import { meanSquare } from './flow.js'
+import { meanSquare } from './scalars.js'
 
 /**
  * scaled — softmax over the placeholders of q·kᵀ/√d; unscaled — without 1/√d, as the paper prints it;

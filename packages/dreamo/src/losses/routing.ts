@@ -15,7 +15,7 @@ import {
   transpose,
 } from '@dreamgraph/onnx'
 import { type LayerHeads, type SequenceSpans, type Span, tokensOf } from './attention-heads.js'
-import { meanSquare } from './flow.js'
+import { meanSquare } from './scalars.js'
 
 /**
  * How a response map is read off the scores q·kᵀ/√d:
