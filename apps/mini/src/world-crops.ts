@@ -1,6 +1,7 @@
 // Pictures of the world as batches for the autoencoder: crops, which train a convolutional net as well as whole pictures.
 import { rngOf, stepSeed } from '@dreamgraph/train'
 import { difficultyOf, type Picture, renderSample } from '@dreamgraph/world'
+import { imageSide } from './sizes.js'
 
 /** Everything that pictures of the world can be; a third in other styles than the flat one. */
 const difficulty = { ...difficultyOf(1), style: 0.6 }
@@ -36,6 +37,23 @@ export function cropBatch({
     copyCrop(picture, { left, top, size }, data.subarray(i * 3 * plane, (i + 1) * 3 * plane))
   }
   return { data, size }
+}
+
+/** Whole pictures of a step, [batch, 3, 128, 128] in −1..1: every other one is of things as they stand in their references. */
+export function pictureBatch({ seed, step, batch }: { seed: bigint; step: number; batch: number }): Float32Array {
+  const plain = { ...difficultyOf(0), style: difficulty.style }
+  const size = imageSide
+  const data = new Float32Array(batch * 3 * size * size)
+  for (let i = 0; i < batch; i++) {
+    const index = step * batch + i
+    const hard = index % 2 === 0
+    const { target } = renderSample({
+      ...{ seed: `pictures ${seed}`, index, split: 'train' },
+      difficulty: hard ? difficulty : plain,
+    })
+    copyCrop(target, { left: 0, top: 0, size }, data.subarray(i * 3 * size * size, (i + 1) * 3 * size * size))
+  }
+  return data
 }
 
 /** A square of a picture as planes [3, size, size] in −1..1. */

@@ -1,10 +1,10 @@
 // Writes a trained autoencoder as the vae/ folder of a FLUX model, with the statistics that its latents have.
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Autoencoder, encodePicture } from '@dreamgraph/dreamo'
 import { makeFolder } from '@dreamgraph/store'
 import { type Checkpoint, emaOf } from '@dreamgraph/train'
-import { encodeFloats, writeSafetensors } from '@dreamgraph/weights'
+import { encodeFloats, openSafetensors, toFloat32, writeSafetensors } from '@dreamgraph/weights'
 import { difficultyOf, renderSample } from '@dreamgraph/world'
 import { vaeConfig } from './configs.js'
 
@@ -17,8 +17,30 @@ export interface LatentStatistics {
 /** Writes config.json and the running means of the weights, as bfloat16. */
 export async function writeVae(folder: string, checkpoint: Checkpoint, statistics: LatentStatistics): Promise<void> {
   await makeFolder(folder)
+  await writeSafetensors(join(folder, weightsFile), learnt(checkpoint), { format: 'pt' })
+  await writeFile(join(folder, 'config.json'), `${JSON.stringify({ ...vaeConfig, ...statistics }, null, 2)}\n`)
+}
+
+/** Puts weights that have learnt on, such as those of the decoder alone, into the place of those that are there. */
+export async function replaceInVae(folder: string, checkpoint: Checkpoint): Promise<void> {
+  const path = join(folder, weightsFile)
+  const fresh = new Map(learnt(checkpoint).map((tensor) => [tensor.name, tensor]))
+  const { tensors } = await openSafetensors(path)
+  const all = [...tensors].map(async ([name, view]) => {
+    const old = async () => encodeFloats(await toFloat32(view), 'BF16', name)
+    return fresh.get(name) ?? { name, dtype: 'BF16' as const, shape: view.shape, data: await old() }
+  })
+  const whole = await Promise.all(all)
+  await rm(path) // a file that somebody has mapped keeps its pages
+  await writeSafetensors(path, whole, { format: 'pt' })
+}
+
+const weightsFile = 'diffusion_pytorch_model.safetensors'
+
+/** The running means, as bfloat16. */
+function learnt({ state }: Checkpoint) {
   const prefix = emaOf('')
-  const tensors = [...checkpoint.state]
+  return [...state]
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, { shape, data }]) => ({
       name: name.slice(prefix.length),
@@ -26,8 +48,6 @@ export async function writeVae(folder: string, checkpoint: Checkpoint, statistic
       shape,
       data: encodeFloats(data, 'BF16', name),
     }))
-  await writeSafetensors(join(folder, 'diffusion_pytorch_model.safetensors'), tensors, { format: 'pt' })
-  await writeFile(join(folder, 'config.json'), `${JSON.stringify({ ...vaeConfig, ...statistics }, null, 2)}\n`)
 }
 
 /** Measures the latents of pictures from the test split with a model whose own scale is 1 and shift 0. */
