@@ -22,7 +22,7 @@ const templates = {
   'many-seeds': { task: 'text', index: 9, inputs: { guidance: 1, count: 4 } },
   'one-subject': { task: 'subject', index: 9, files: ['subject'] },
   'two-subjects': { task: 'subjects', index: 17, files: ['subject1', 'subject2'] },
-  'identity-and-garment': { task: 'try-on', index: 3, references: 2, files: ['garment', 'face'] },
+  'identity-and-garment': { task: 'try-on', index: 2, references: 2, files: ['garment', 'face'] },
   style: { task: 'style', index: 2, files: ['painting'] },
   'own-adapter': {
     task: 'subject',
