@@ -122,6 +122,19 @@ export const adapterConfig: TrainConfig = parseTrainConfig({
       ...common,
     },
     {
+      name: 'looks', // faces and styles once more, in the middle of the flow
+      steps: 680,
+      mixture: {
+        ...{ subject: 3.2, subjects: 1.4, columns: 0.6, identity: 2, 'try-on': 0.5 },
+        ...{ style: 3, 'style-text': 0.5, text: 0.2 },
+      },
+      losses: { diff: 1, route: 4, holder: 2, naming: 0.4, reading: 0.4 },
+      times: { kind: 'logit-normal', mean: 0.5, std: 1.5 },
+      plainCaptionRate: 0.6,
+      schedule: { peak: 6e-4, warmupSteps: 60, decay: 'cosine', floor: 0.01 },
+      ...common,
+    },
+    {
       name: 'quality', // on the base's own pictures, most reference tokens dropped: towards what the base paints well
       steps: 100,
       mixture: { subject: 1 },
