@@ -1,6 +1,6 @@
 // Trains the autoencoder of the mini model on pictures of the world. Resumes from the newest checkpoint in its folder.
-import { autoencoderLosses, gaussianNoise, parseVaeConfig } from '@dreamgraph/dreamo'
-import { add, constant, input, mul, sizeOf } from '@dreamgraph/onnx'
+import { type AutoencoderLosses, autoencoderLosses, gaussianNoise, parseVaeConfig } from '@dreamgraph/dreamo'
+import { add, constant, input, mul, sizeOf, type Tensor } from '@dreamgraph/onnx'
 import type { Runtime } from '@dreamgraph/runtime'
 import {
   type AdamWConfig,
@@ -23,13 +23,13 @@ export interface AutoencoderRun extends Pick<WholeRun, 'folder' | 'checkpointEve
   readonly peakRate: number
 }
 
-const optimizer: AdamWConfig = { betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0 }
+export const optimizer: AdamWConfig = { betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0 }
 const emaDecay = 0.998
 /**
  * Squares, because where a detail is not yet known, absolute errors are least for the flat colour around it, and eyes and
  * patterns never appear. The divergence only keeps latents near the size that the sampler's noise has.
  */
-const weights = { squares: 1, absolutes: 0.1, edges: 1, divergence: 5e-5 }
+export const weights = { squares: 1, absolutes: 0.1, edges: 1, divergence: 5e-5 }
 
 /** Trains to the last step; the running means of the state are the model. Throws what trainWhole throws. */
 export function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): Promise<Checkpoint> {
@@ -40,16 +40,13 @@ export function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): Promise
   const latents = [batch, config.latentChannels, latentSize, latentSize]
   const image = input('image', [batch, 3, size, size])
   const losses = autoencoderLosses(parameters, config, { image, epsilon: input('epsilon', latents) })
-  const terms = Object.entries(weights).map(([name, factor]) =>
-    mul(losses[name as keyof typeof weights], constant(factor)),
-  )
   const { squares, absolutes, edges, divergence } = losses
   return trainWhole(runtime, {
     ...place,
     name: 'autoencoder',
     trainables,
     initial: startValues(trainables, seed),
-    loss: terms.reduce((a, b) => add(a, b)),
+    loss: weighted(losses, weights),
     reported: { squares, absolutes, edges, divergence },
     feeds(step) {
       const epsilon = gaussianNoise(sizeOf(latents), { seed, stream: 'latent', index: step })
@@ -64,6 +61,14 @@ export function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): Promise
     schedule: { peak: peakRate, warmupSteps: 100, decay: 'cosine', floor: 0.05, steps },
     identity: JSON.stringify({ vaeConfig, weights, optimizer }),
   })
+}
+
+/** The sum of losses, each by its weight; one without a weight is left out. */
+export function weighted(losses: AutoencoderLosses, factors: Partial<typeof weights>): Tensor {
+  const terms = Object.entries(factors).map(([name, factor]) =>
+    mul(losses[name as keyof typeof weights], constant(factor)),
+  )
+  return terms.reduce((a, b) => add(a, b))
 }
 
 function startValues(trainables: Trainables, seed: bigint): Map<string, Float32Array> {

@@ -1,31 +1,24 @@
 // The autoencoder's decoder alone, on whole pictures, with the encoder as it is: latents stay what they were, so a base and an
 // adapter that know them stay right.
 import { autoencoderLosses, gaussianNoise, type Parameters, parametersOf, type VaeConfig } from '@dreamgraph/dreamo'
-import { add, constant, input, mul, sizeOf } from '@dreamgraph/onnx'
+import { input, sizeOf } from '@dreamgraph/onnx'
 import type { Runtime } from '@dreamgraph/runtime'
-import { type AdamWConfig, type Checkpoint, type Trainables, trainWhole, type WholeRun } from '@dreamgraph/train'
+import { type Checkpoint, type Trainables, trainWhole } from '@dreamgraph/train'
 import { toFloat32, type WeightSet } from '@dreamgraph/weights'
+import { type AutoencoderRun, weights as autoencoderWeights, optimizer, weighted } from './autoencoder.js'
 import { imageSide } from './sizes.js'
 import { pictureBatch } from './world-crops.js'
 
-export interface DecoderRun extends Pick<WholeRun, 'folder' | 'checkpointEvery' | 'signal' | 'onStep'> {
-  readonly steps: number
-  readonly batch: number
-  readonly seed: bigint
-  readonly peakRate: number
-}
-
-const optimizer: AdamWConfig = { betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0 }
 const emaDecay = 0.995
-/** As of the whole autoencoder, without what its latents are held by. */
-const weights = { squares: 1, absolutes: 0.1, edges: 1 }
+/** Without what latents are held by. */
+const { divergence: _, ...weights } = autoencoderWeights
 const prefix = 'decoder.'
 
 /** Trains to the last step; the running means of the state are the decoder's weights. Throws what trainWhole throws. */
 export async function trainDecoder(
   runtime: Runtime,
   vae: { readonly config: VaeConfig; readonly weights: WeightSet },
-  { batch, seed, steps, peakRate, ...place }: DecoderRun,
+  { batch, seed, steps, peakRate, ...place }: Omit<AutoencoderRun, 'size'>,
 ): Promise<Checkpoint> {
   const { parameters, trainables } = decoderTrainable(vae.weights)
   const side = imageSide / vae.config.downscale
@@ -33,16 +26,13 @@ export async function trainDecoder(
   const epsilon = input('epsilon', [batch, vae.config.latentChannels, side, side])
   const losses = autoencoderLosses(parameters, vae.config, { image, epsilon })
   const { squares, absolutes, edges } = losses
-  const terms = Object.entries({ squares, absolutes, edges }).map(([name, term]) =>
-    mul(term, constant(weights[name as keyof typeof weights])),
-  )
   const initial = [...trainables.keys()].map(async (name) => [name, await toFloat32(vae.weights.get(name)!)] as const)
   return trainWhole(runtime, {
     ...place,
     name: 'decoder',
     trainables,
     initial: new Map(await Promise.all(initial)),
-    loss: terms.reduce((a, b) => add(a, b)),
+    loss: weighted(losses, weights),
     reported: { squares, absolutes, edges },
     feeds: (step) => ({
       image: { dtype: 'float32', shape: image.shape, data: pictureBatch({ seed, step, batch }) },

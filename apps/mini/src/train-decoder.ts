@@ -1,9 +1,7 @@
 // `node apps/mini/dist/train-decoder.js --folder F [--share 0.3]`: trains the decoder of F/model/vae on whole pictures. Resumes what
 // is there; once trained, nothing is left to do.
-import { access, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openComponent } from '@dreamgraph/dreamo'
-import { makeFolder } from '@dreamgraph/store'
 import { trainDecoder } from './decoder.js'
 import { runPart } from './part.js'
 import { printMeansEvery } from './progress.js'
@@ -13,21 +11,11 @@ import { replaceInVae } from './write-vae.js'
 const wholeSteps = 3000
 
 await runPart(async ({ runtime, signal, folder: place, share }) => {
-  const [vae, folder] = [join(place, 'model/vae'), join(place, 'decoder')]
-  const start = join(folder, 'start')
-  // It starts from the autoencoder as it was, however often it is resumed.
-  for (const file of ['config.json', 'diffusion_pytorch_model.safetensors']) {
-    const isThere = await access(join(start, file)).then(
-      () => true,
-      () => false,
-    )
-    await makeFolder(start)
-    if (!isThere) await copyFile(join(vae, file), join(start, file))
-  }
+  const vae = join(place, 'model/vae')
   const steps = Math.max(1, Math.round(wholeSteps * share))
   console.log(`decoder: ${steps} steps`)
-  const checkpoint = await trainDecoder(runtime, await openComponent('vae', start), {
-    folder,
+  const checkpoint = await trainDecoder(runtime, await openComponent('vae', vae), {
+    folder: join(place, 'decoder'),
     steps,
     batch: 2,
     seed: 3n,
