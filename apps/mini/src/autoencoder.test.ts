@@ -7,7 +7,7 @@ import { renderSample } from '@dreamgraph/world'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AutoencoderRun, trainAutoencoder } from './autoencoder.js'
 import { vaeConfig } from './configs.js'
-import { cropBatch } from './world-crops.js'
+import { cropBatch } from './world-pictures.js'
 import { measureLatents, writeVae } from './write-vae.js'
 
 let runtime: Runtime

@@ -12,7 +12,7 @@ import {
   type WholeRun,
 } from '@dreamgraph/train'
 import { vaeConfig } from './configs.js'
-import { cropBatch } from './world-crops.js'
+import { cropBatch } from './world-pictures.js'
 
 export interface AutoencoderRun extends Pick<WholeRun, 'folder' | 'checkpointEvery' | 'signal' | 'onStep'> {
   readonly steps: number
@@ -63,10 +63,12 @@ export function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): Promise
   })
 }
 
+export type LossWeights = Partial<Record<keyof AutoencoderLosses, number>>
+
 /** The sum of losses, each by its weight; one without a weight is left out. */
-export function weighted(losses: AutoencoderLosses, factors: Partial<typeof weights>): Tensor {
+export function weighted(losses: AutoencoderLosses, factors: LossWeights): Tensor {
   const terms = Object.entries(factors).map(([name, factor]) =>
-    mul(losses[name as keyof typeof weights], constant(factor)),
+    mul(losses[name as keyof LossWeights], constant(factor)),
   )
   return terms.reduce((a, b) => add(a, b))
 }

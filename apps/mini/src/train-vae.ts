@@ -1,12 +1,11 @@
 // `node apps/mini/dist/train-vae.js --folder F [--share 0.3] [--from M]`: trains the autoencoder and writes F/model/vae. Resumes
 // what is there. With M all of that model is taken as it is, to go on from.
 import { join } from 'node:path'
-import { openComponent, Sessions } from '@dreamgraph/dreamo'
 import { trainAutoencoder } from './autoencoder.js'
 import { beginFrom } from './go-on.js'
 import { runPart } from './part.js'
 import { printMeansEvery } from './progress.js'
-import { measureLatents, writeVae } from './write-vae.js'
+import { writeMeasuredVae } from './write-vae.js'
 
 /** Of eight 64×64 crops: half an hour on two cores. */
 const wholeSteps = 2700
@@ -27,8 +26,6 @@ await runPart(async ({ runtime, signal, folder: place, share, from }) => {
     onStep: printMeansEvery(50),
   })
   const folder = join(place, 'model/vae')
-  await writeVae(folder, checkpoint, { scaling_factor: 1, shift_factor: 0 })
-  const vae = { vae: await openComponent('vae', folder), sessions: new Sessions(runtime) }
-  await writeVae(folder, checkpoint, await measureLatents(vae, 64))
+  await writeMeasuredVae(runtime, folder, checkpoint)
   console.log(`step ${checkpoint.step}: written to ${folder}`)
 })

@@ -1,7 +1,8 @@
 // Writes a trained autoencoder as the vae/ folder of a FLUX model, with the statistics that its latents have.
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Autoencoder, encodePicture } from '@dreamgraph/dreamo'
+import { type Autoencoder, encodePicture, openComponent, Sessions } from '@dreamgraph/dreamo'
+import type { Runtime } from '@dreamgraph/runtime'
 import { makeFolder } from '@dreamgraph/store'
 import { type Checkpoint, emaOf } from '@dreamgraph/train'
 import { encodeFloats, openSafetensors, toFloat32, writeSafetensors } from '@dreamgraph/weights'
@@ -19,6 +20,13 @@ export async function writeVae(folder: string, checkpoint: Checkpoint, statistic
   await makeFolder(folder)
   await writeSafetensors(join(folder, weightsFile), learnt(checkpoint), { format: 'pt' })
   await writeFile(join(folder, 'config.json'), `${JSON.stringify({ ...vaeConfig, ...statistics }, null, 2)}\n`)
+}
+
+/** The same with statistics that it measures. */
+export async function writeMeasuredVae(runtime: Runtime, folder: string, checkpoint: Checkpoint): Promise<void> {
+  await writeVae(folder, checkpoint, { scaling_factor: 1, shift_factor: 0 })
+  const vae = { vae: await openComponent('vae', folder), sessions: new Sessions(runtime) }
+  await writeVae(folder, checkpoint, await measureLatents(vae, 64))
 }
 
 /** Puts weights that have learnt on, such as those of the decoder alone, into the place of those that are there. */

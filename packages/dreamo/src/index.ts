@@ -155,9 +155,9 @@ export {
   type Span,
   sequenceSpans,
 } from './losses/attention-heads.js'
-export { type AutoencoderLosses, autoencoderLosses } from './losses/autoencoder.js'
+export { type AutoencoderInputs, type AutoencoderLosses, autoencoderLosses } from './losses/autoencoder.js'
 export { namingLoss, readingLoss, readingShares } from './losses/binding.js'
-export { flowLoss, noised } from './losses/flow.js'
+export { flowLoss, flowLossWithin, noised } from './losses/flow.js'
 export { meanSquare } from './losses/scalars.js'
 export { type RoutingVariant, responseMap, responseMaps, routingLoss } from './losses/routing.js'
 export { type PlaceholderVariant, placeholderAttention, placeholderLoss } from './losses/placeholder.js'

@@ -50,19 +50,33 @@ describe('the losses of a bucket', () => {
     expect((await bucketGraph(model, bucket, variants).feeds(plain, draw)).active).toEqual(['diff'])
   })
 
+  it('within masks is the flow loss over their tokens alone: there and elsewhere make the whole', async () => {
+    const all = (masks: (token: number) => number) =>
+      losses(bucket, { ...batch, masks: Float32Array.from({ length: 12 }, (_, i) => masks(i % 6)) })
+    const everywhere = await all(() => 1)
+    expect(everywhere.within).toBeCloseTo(everywhere.diff!, 3)
+    const [there, elsewhere] = [await all((token) => Number(token < 2)), await all((token) => Number(token >= 2))]
+    expect(there.within! / 3 + (2 * elsewhere.within!) / 3).toBeCloseTo(everywhere.diff!, 3)
+    expect(Math.abs(there.within! - elsewhere.within!)).toBeGreaterThan(1e-3)
+    expect((await all(() => 0)).within).toBe(0)
+    const weights = { ...draw.weights, within: 0.5 }
+    const { feeds } = await bucketGraph(model, bucket, variants).feeds(batch, { ...draw, weights })
+    expect(feeds['weight/within']?.data[0]).toBe(0.5)
+  })
+
   it('has naming and reading in the layers that are named for them', async () => {
     const options: BucketOptions = { ...variants, namingLayers: [0], readingLayers: [0, 1] }
     const plain = await losses(bucket, batch)
     const both = await losses(bucket, batch, options)
     const { naming, reading, total, ...others } = both
-    expect(others).toEqual({ diff: plain.diff, route: plain.route, holder: plain.holder })
+    expect({ ...others, total: plain.total }).toEqual(plain)
     for (const loss of [naming, reading]) expect(loss).toBeGreaterThan(0)
     expect(total).toBeCloseTo(plain.total!, 4) // no weights, as draw has none for them
     const { feeds, active } = await bucketGraph(model, bucket, options).feeds(batch, {
       ...draw,
       weights: { ...draw.weights, naming: 2 },
     })
-    expect(active).toEqual(['diff', 'route', 'holder', 'naming', 'reading'])
+    expect(active).toEqual(['diff', 'within', 'route', 'holder', 'naming', 'reading'])
     expect([feeds['weight/naming'], feeds['weight/reading']].map((weight) => weight?.data[0])).toEqual([2, 0])
     // Tokens 1 and 3 name the references here; the other way round it is another loss.
     expect((await losses(bucket, { ...batch, placeholders: [[3, 1]] }, options)).naming).not.toBeCloseTo(naming!, 3)

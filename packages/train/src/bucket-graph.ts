@@ -1,6 +1,7 @@
 // The forward pass and the losses for one bucket, and what has to be fed to them.
 import {
   flowLoss,
+  flowLossWithin,
   gaussianNoise,
   headsProbe,
   layoutTokens,
@@ -23,13 +24,14 @@ import type { TextEncoder, TokenIds } from './text-encoder.js'
 import type { TrainedModel } from './trained-model.js'
 
 /**
- * λ of L = λ_diff·L_diff + λ_route·L_route + λ_holder·L_holder. Source: DreamO, equation of the total loss. Naming and reading
- * are added to it where a config names layers for them.
+ * λ of L = λ_diff·L_diff + λ_route·L_route + λ_holder·L_holder. Source: DreamO, equation of the total loss. The others
+ * are our own: a weight of none unless told, and naming and reading only where a config names layers for them.
  */
 export interface LossWeights {
   readonly diff: number
   readonly route: number
   readonly holder: number
+  readonly within?: number
   readonly naming?: number
   readonly reading?: number
 }
@@ -92,6 +94,7 @@ export function bucketGraph(model: TrainedModel, bucket: Bucket, options: Bucket
   const losses: Partial<Record<LossName, Tensor>> = { diff: flowLoss(velocity, latents, noise) }
   if (references > 0) {
     const inputs = { masks: form([samples, references, imageTokens], 'masks'), order: form(order, 'order') }
+    losses.within = flowLossWithin(velocity, latents, noise, inputs.masks)
     Object.assign(losses, referenceLosses(heads.layers(), spans, { ...inputs, ...options }))
   }
   const names = Object.keys(losses) as LossName[]
@@ -106,7 +109,7 @@ export function bucketGraph(model: TrainedModel, bucket: Bucket, options: Bucket
       const [hasMasks, hasWords] = [batch.masks !== undefined, batch.placeholders !== undefined]
       // What an empty caption leaves open cannot be read right.
       const reading = hasMasks && hasWords
-      const has = { diff: true, route: hasMasks, holder: hasWords, naming: hasWords, reading }
+      const has = { diff: true, within: hasMasks, route: hasMasks, holder: hasWords, naming: hasWords, reading }
       const active = names.filter((name) => has[name])
       const time = flowTimes(samples, seed, times)
       const feeds: Record<string, TensorData> = {

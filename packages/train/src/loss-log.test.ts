@@ -30,8 +30,8 @@ it('reads back what it wrote, and drops what lies behind a checkpoint or was tor
   await resumed.append(lines.slice(2))
   expect((await openLossLog(folder, 2)).lines).toEqual(lines)
   const [header, first] = (await readFile(join(folder, 'losses.csv'), 'utf8')).split('\n')
-  expect(header).toBe('step,task,diff,route,holder,naming,reading,gradient_norm,learning_rate')
-  expect(first).toBe('1,subject,0.10000000149011612,2,,,,0.3333333333333333,1e-7')
+  expect(header).toBe('step,task,diff,route,holder,within,naming,reading,gradient_norm,learning_rate')
+  expect(first).toBe('1,subject,0.10000000149011612,2,,,,,0.3333333333333333,1e-7')
 })
 
 it('goes on with a log from before there were losses of its own', async () => {
@@ -43,8 +43,8 @@ it('goes on with a log from before there were losses of its own', async () => {
     { step: 1, task: 'subject', losses: { diff: 0.5, route: 2 }, gradientNorm: 3, learningRate: 0.25 },
   ])
   const [header, first] = (await readFile(join(old, 'losses.csv'), 'utf8')).split('\n')
-  expect(header).toBe('step,task,diff,route,holder,naming,reading,gradient_norm,learning_rate')
-  expect(first).toBe('1,subject,0.5,2,,,,3,0.25')
+  expect(header).toBe('step,task,diff,route,holder,within,naming,reading,gradient_norm,learning_rate')
+  expect(first).toBe('1,subject,0.5,2,,,,,3,0.25')
 })
 
 it('prints several stages as one table', () => {
@@ -53,10 +53,10 @@ it('prints several stages as one table', () => {
     { stage: 'a, b', lines: lines.slice(2) },
   ]
   expect(printLosses(stages).split('\n')).toEqual([
-    'step,task,diff,route,holder,naming,reading,gradient_norm,learning_rate,stage',
-    '1,subject,0.10000000149011612,2,,,,0.3333333333333333,1e-7,one',
-    '1,"a ""quoted"", task",0.5,,,,,0.3333333333333333,1e-7,one',
-    '2,subject,1e-9,1.5,0,,4,0.3333333333333333,1e-7,"a, b"',
+    'step,task,diff,route,holder,within,naming,reading,gradient_norm,learning_rate,stage',
+    '1,subject,0.10000000149011612,2,,,,,0.3333333333333333,1e-7,one',
+    '1,"a ""quoted"", task",0.5,,,,,,0.3333333333333333,1e-7,one',
+    '2,subject,1e-9,1.5,0,,,4,0.3333333333333333,1e-7,"a, b"',
     '',
   ])
 })

@@ -14,7 +14,7 @@ export interface LossLine {
   readonly learningRate: number
 }
 
-const lossNames = ['diff', 'route', 'holder', 'naming', 'reading'] as const satisfies readonly LossName[]
+const lossNames = ['diff', 'route', 'holder', 'within', 'naming', 'reading'] as const satisfies readonly LossName[]
 const columns = ['step', 'task', ...lossNames, 'gradient_norm', 'learning_rate'] as const
 
 export interface LossLog {

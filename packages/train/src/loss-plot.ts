@@ -8,6 +8,7 @@ const names: Readonly<Record<LossName, string>> = {
   diff: 'flow matching',
   route: 'routing',
   holder: 'placeholder',
+  within: 'within masks',
   naming: 'naming',
   reading: 'reading',
 }

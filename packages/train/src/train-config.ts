@@ -25,7 +25,8 @@ const lossWeights = z
     diff: weight.default(1), // the unit the others are measured in
     route: weight.default(1), // the paper gives no numbers; equal weights
     holder: weight.default(1),
-    // Beside the paper's, see losses/binding.ts in dreamo; each needs its layers to be named.
+    // Beside the paper's, see losses/flow.ts and losses/binding.ts in dreamo; the latter need their layers to be named.
+    within: weight.optional(),
     naming: weight.optional(),
     reading: weight.optional(),
   })

@@ -3,6 +3,7 @@ const titles: Readonly<Record<string, string>> = {
   diff: 'Flow matching',
   route: 'Routing',
   holder: 'Placeholders',
+  within: 'Within masks',
   naming: 'Naming',
   reading: 'Reading',
 }

@@ -1,16 +1,32 @@
 // What an autoencoder learns by: the picture back, its edges back, and latents near a standard normal.
-import { abs, add, constant, exp, maximum, minimum, mul, slice, sub, type Tensor } from '@dreamgraph/onnx'
+import { abs, add, constant, exp, maximum, mean, minimum, mul, slice, sqrt, sub, type Tensor } from '@dreamgraph/onnx'
 import type { VaeConfig } from '../configs.js'
 import type { Parameters } from '../parameters.js'
 import { decodeImage } from '../vae/decoder.js'
 import { encodeImage } from '../vae/encoder.js'
-import { meanOfAll, meanSquare } from './scalars.js'
+import { meanOfAll } from './scalars.js'
+
+export interface AutoencoderInputs {
+  /** [B, 3, H, W] in −1..1. */
+  readonly image: Tensor
+  /** Normals, [B, C, H/f, W/f]. */
+  readonly epsilon: Tensor
+  /** What each pixel counts, 1 in the mean: [B, 1, H, W]. All the same unless given. */
+  readonly pixelWeights?: Tensor
+  /**
+   * Noise beside the latents' own, in units of their root mean square: [B, 1, 1, 1]. What a sampler makes is off by as much, and
+   * a decoder that has only met what the encoder writes takes it for detail; latents learn to say loudly what shows most.
+   */
+  readonly noise?: Tensor
+}
 
 export interface AutoencoderLosses {
   /** Mean (decoded − image)². */
   readonly squares: Tensor
   /** Mean |decoded − image|. */
   readonly absolutes: Tensor
+  /** Mean square of the error less its mean over red, green and blue: what is off in hue, which small coloured things lose first. */
+  readonly colours: Tensor
   /** Mean square of neighbouring pixels' differences in the error, both ways: what is blurred costs most here. */
   readonly edges: Tensor
   /** KL divergence of the latents from a standard normal, per latent. */
@@ -21,29 +37,36 @@ export interface AutoencoderLosses {
   readonly latents: Tensor
 }
 
-/** Builds the losses for image [B, 3, H, W] in −1..1 and normals ε [B, C, H/f, W/f]. Source: Kingma and Welling (arXiv 1312.6114). */
+/** Builds the losses, scalars. Source: Kingma and Welling (arXiv 1312.6114); weights, colours and noise are our own. */
 export function autoencoderLosses(
   parameters: Parameters,
   config: VaeConfig,
-  { image, epsilon }: { image: Tensor; epsilon: Tensor },
+  { image, epsilon, pixelWeights, noise }: AutoencoderInputs,
 ): AutoencoderLosses {
   const channels = config.latentChannels
   const moments = encodeImage(parameters, config, image)
   const latents = slice(moments, { axis: 1, from: 0, to: channels })
   const rawLogVariance = slice(moments, { axis: 1, from: channels, to: 2 * channels })
   const logVariance = maximum(minimum(rawLogVariance, constant(20)), constant(-30))
-  const drawn = add(latents, mul(exp(mul(logVariance, constant(0.5))), epsilon))
-  const decoded = decodeImage(parameters, config, drawn)
+  const own = exp(mul(logVariance, constant(0.5)))
+  const deviation = noise ? add(own, mul(noise, rootMeanSquare(latents))) : own
+  const decoded = decodeImage(parameters, config, add(latents, mul(deviation, epsilon)))
   const error = sub(decoded, image)
+  const hue = sub(error, mean(error, { axes: [1] }))
+  /** By what pixels count; of differences along an axis, what the latter of the two does. */
+  const weighed = (x: Tensor, along?: number): Tensor =>
+    pixelWeights ? mul(x, along === undefined ? pixelWeights : latter(pixelWeights, along)) : x
+  const square = (x: Tensor, along?: number): Tensor => meanOfAll(weighed(mul(x, x), along))
   // ½(μ² + σ² − log σ² − 1)
   const divergence = mul(
     constant(0.5),
     sub(add(mul(latents, latents), exp(logVariance)), add(logVariance, constant(1))),
   )
   return {
-    squares: meanSquare(error),
-    absolutes: meanOfAll(abs(error)),
-    edges: add(meanSquare(steps(error, 2)), meanSquare(steps(error, 3))),
+    squares: square(error),
+    absolutes: meanOfAll(weighed(abs(error))),
+    colours: square(hue),
+    edges: add(square(steps(error, 2), 2), square(steps(error, 3), 3)),
     divergence: meanOfAll(divergence),
     decoded,
     latents,
@@ -52,6 +75,12 @@ export function autoencoderLosses(
 
 /** Differences of neighbours along an axis. */
 function steps(x: Tensor, axis: number): Tensor {
-  const length = x.shape[axis]
-  return sub(slice(x, { axis, from: 1, to: length }), slice(x, { axis, from: 0, to: length - 1 }))
+  const former = slice(x, { axis, from: 0, to: x.shape[axis] - 1 })
+  return sub(latter(x, axis), former)
 }
+
+/** All but the first along an axis. */
+const latter = (x: Tensor, axis: number): Tensor => slice(x, { axis, from: 1, to: x.shape[axis] })
+
+/** Over everything, of the shape [1, 1, 1, 1]. */
+const rootMeanSquare = (x: Tensor): Tensor => sqrt(mean(mul(x, x), { axes: [0, 1, 2, 3] }))
