@@ -21,6 +21,8 @@ export interface AutoencoderRun extends Pick<WholeRun, 'folder' | 'checkpointEve
   readonly size: number
   readonly seed: bigint
   readonly peakRate: number
+  /** The mini model's unless told. */
+  readonly shape?: typeof vaeConfig
 }
 
 export const optimizer: AdamWConfig = { betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0 }
@@ -33,8 +35,8 @@ export const weights = { squares: 1, absolutes: 0.1, edges: 1, divergence: 5e-5 
 
 /** Trains to the last step; the running means of the state are the model. Throws what trainWhole throws. */
 export function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): Promise<Checkpoint> {
-  const { batch, size, seed, steps, peakRate, ...place } = run
-  const config = parseVaeConfig({ ...vaeConfig, scaling_factor: 1, shift_factor: 0 })
+  const { batch, size, seed, steps, peakRate, shape = vaeConfig, ...place } = run
+  const config = parseVaeConfig({ ...shape, scaling_factor: 1, shift_factor: 0 })
   const { parameters, trainables } = allTrainable()
   const latentSize = size / config.downscale
   const latents = [batch, config.latentChannels, latentSize, latentSize]
@@ -59,7 +61,7 @@ export function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): Promise
     clipNorm: 1,
     emaDecay,
     schedule: { peak: peakRate, warmupSteps: 100, decay: 'cosine', floor: 0.05, steps },
-    identity: JSON.stringify({ vaeConfig, weights, optimizer }),
+    identity: JSON.stringify({ vaeConfig: shape, weights, optimizer }),
   })
 }
 

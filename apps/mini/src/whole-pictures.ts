@@ -15,7 +15,7 @@ const weights: LossWeights = { squares: 1, absolutes: 0.1, edges: 1, colours: 1,
 /** Noise on latents goes from none to this, in units of their root mean square; what the mini model paints is off by 0.45 of it. */
 const mostNoise = 0.5
 
-export interface WholePicturesRun extends Omit<AutoencoderRun, 'size'> {
+export interface WholePicturesRun extends Omit<AutoencoderRun, 'size' | 'shape'> {
   /** `decoder`: that alone, and latents stay what bases and adapters know. */
   readonly learns: 'everything' | 'decoder'
 }
