@@ -112,26 +112,26 @@ export const adapterConfig: TrainConfig = parseTrainConfig({
       name: 'settle', // of the second stage too: how things look, which noise does not teach, and the rate goes down
       steps: 3800,
       mixture: {
-        ...{ subjects: 3.3, columns: 1.5, subject: 2.3, identity: 1, 'try-on': 0.5 },
-        ...{ style: 2.5, 'style-text': 0.5, text: 0.3 },
+        ...{ subject: 3, subjects: 2.4, columns: 1, identity: 1.8, 'try-on': 0.6 },
+        ...{ style: 2.8, 'style-text': 0.7, text: 0.4 },
       },
-      losses: { diff: 1, route: 6, holder: 3, naming: 0.5, reading: 0.5 },
-      times: { kind: 'logit-normal', mean: 0.8, std: 1.5 },
+      losses: { diff: 1, within: 0.4, route: 4, holder: 2, naming: 0.4, reading: 0.4 },
+      times: { kind: 'logit-normal', mean: 0.6, std: 1.5 },
       plainCaptionRate: 0.6,
       schedule: { peak: 1.5e-3, warmupSteps: 1, decay: 'cosine', floor: 0.01 },
       ...common,
     },
     {
-      name: 'looks', // faces and styles once more, in the middle of the flow
-      steps: 680,
+      name: 'looks', // styles once more, in words and pictures, in the middle of the flow
+      steps: 1300,
       mixture: {
-        ...{ subject: 3.2, subjects: 1.4, columns: 0.6, identity: 2, 'try-on': 0.5 },
-        ...{ style: 3, 'style-text': 0.5, text: 0.2 },
+        ...{ subject: 1.6, subjects: 1.4, columns: 0.5, identity: 1.2, 'try-on': 0.3 },
+        ...{ style: 4, 'style-text': 2, text: 1.5 },
       },
-      losses: { diff: 1, route: 4, holder: 2, naming: 0.4, reading: 0.4 },
-      times: { kind: 'logit-normal', mean: 0.5, std: 1.5 },
+      losses: { diff: 1, within: 0.4, route: 4, holder: 2, naming: 0.4, reading: 0.4 },
+      times: { kind: 'logit-normal', mean: 0.4, std: 1.4 },
       plainCaptionRate: 0.6,
-      schedule: { peak: 6e-4, warmupSteps: 60, decay: 'cosine', floor: 0.01 },
+      schedule: { peak: 7e-4, warmupSteps: 50, decay: 'cosine', floor: 0.01 },
       ...common,
     },
     {
