@@ -75,7 +75,7 @@ test('three stages are a saved flow: it trains, saves the adapter, and its losse
     'losses /out/adapter.csv',
   ])
   const [head, ...lines] = (await readFile(join(place.folder, 'out', 'adapter.csv'), 'utf8')).trim().split('\n')
-  expect(head).toBe('step,task,diff,route,holder,naming,reading,gradient_norm,learning_rate,stage')
+  expect(head).toBe('step,task,diff,route,holder,within,naming,reading,gradient_norm,learning_rate,stage')
   expect(new Set(lines.map((line) => line.split(',').at(-1)))).toEqual(new Set(['subjects', 'all', 'quality']))
   expect(statusOf(nodes, 'subjects', 'all', 'quality')).toEqual(['ran', 'ran', 'ran'])
 })

@@ -36,7 +36,7 @@ describe('a stage', () => {
     await trainStage(await options('again', { config, source, onStep: (report) => reports.push(report) }))
     const mean = (some: StageReport[]) => some.reduce((sum, { losses }) => sum + losses.diff!, 0) / some.length
     expect(mean(reports.slice(-8))).toBeLessThan(mean(reports.slice(0, 8)))
-    expect(Object.keys(reports[0]!.losses)).toEqual(['diff', 'route', 'holder'])
+    expect(Object.keys(reports[0]!.losses)).toEqual(['diff', 'within', 'route', 'holder'])
     expect(reports.at(-1)).toMatchObject({ stage: 'tiny', step: 25, steps: 25, timeLeftMs: 0 })
   })
 
@@ -111,7 +111,7 @@ describe('a stage', () => {
   it('writes losses by task as table and picture', async () => {
     await trainStage(await options('curves', { config: tinyConfig({ steps: 4 }) }))
     const [header, ...lines] = (await readFile(join(root, 'curves', 'losses.csv'), 'utf8')).trimEnd().split('\n')
-    expect(header).toBe('step,task,diff,route,holder,naming,reading,gradient_norm,learning_rate')
+    expect(header).toBe('step,task,diff,route,holder,within,naming,reading,gradient_norm,learning_rate')
     expect(new Set(lines.map((line) => line.split(',')[0]))).toEqual(new Set(['1', '2', '3', '4']))
     expect(new Set(lines.map((line) => line.split(',')[1]))).toEqual(new Set(['subject', 'identity']))
     expect(await readFile(join(root, 'curves', 'losses.svg'), 'utf8')).toContain('flow matching')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { addPreview, noRun, type RoutingMap } from '../run/run-state.js'
-import { groupsOf, leakage, mapsAt, stepsOf } from './routing-maps.js'
+import { described, groupsOf, leakage, mapsAt, stepsOf } from './routing-maps.js'
 
 const header = { job: crypto.randomUUID(), node: 'sample', mediaType: 'application/octet-stream', width: 2, height: 1 }
 const frame = (step: number, reference: number, more: { group?: string; leakage?: number } = {}) => ({
@@ -30,6 +30,11 @@ describe('routing maps', () => {
     expect(groupsOf(routing)).toEqual(['early', 'late'])
     expect(mapsAt(routing, 1, undefined).map(({ reference }) => reference)).toEqual([1, 2])
     expect(mapsAt(routing, 2, 'late')).toEqual([])
+  })
+
+  it('are told in words, also where those of some layers have come and these have not', () => {
+    expect(described(mapsAt(routing, 1, 'early'))).toBe('reference 1: 25 % shared')
+    expect(described(mapsAt(routing, 2, 'late'))).toBe('no map yet of this step and these layers')
   })
 
   it('leak as the server says, or by what they share', () => {

@@ -39,6 +39,13 @@ export function leakage(map: RoutingMap, all: readonly RoutingMap[]): number {
   return sum === 0 ? 0 : shared / sum
 }
 
+/** Maps shown together in words, for who cannot see them. */
+export const described = (maps: readonly RoutingMap[]): string =>
+  maps.map((map) => `reference ${map.reference}: ${percent(leakage(map, maps))} shared`).join('; ') ||
+  'no map yet of this step and these layers'
+
+export const percent = (share: number): string => `${Math.round(share * 100)} %`
+
 /** Paints maps over a picture; cells of one byte become the opacity of the reference's colour. */
 export function paintRouting(
   context: CanvasRenderingContext2D,

@@ -4,7 +4,7 @@ import type { Tab } from '../app/tab.js'
 import type { RoutingMap } from '../run/run-state.js'
 import { useSelect } from '../state/use-select.js'
 import { slotColor } from './references.js'
-import { groupNames, groupsOf, leakage, mapsAt, paintRouting, stepsOf } from './routing-maps.js'
+import { described, groupNames, groupsOf, leakage, mapsAt, paintRouting, percent, stepsOf } from './routing-maps.js'
 
 const side = 288
 
@@ -39,7 +39,7 @@ export function RoutingView({ tab, pictureUrl }: { readonly tab: Tab; readonly p
         width={side * 2}
         height={side * 2}
         role="img"
-        aria-label={maps.map((map) => `reference ${map.reference}: ${percent(leakage(map, maps))} shared`).join('; ')}
+        aria-label={described(maps)}
       />
       <div className="routing-controls">
         <label>
@@ -130,8 +130,6 @@ function LeakageTable({ all, step, hidden, onToggle }: LeakageTableProps) {
     </table>
   )
 }
-
-const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 /** The loaded image; the one before stays until the next has come. */
 function useImage(url: string | undefined): HTMLImageElement | undefined {
