@@ -33,6 +33,9 @@ export const qualityRequest = (folder: string, share: number): QualityDataReques
   samples: Math.max(1, Math.round(1024 * Math.min(1, share))),
 })
 
+/** Of the stages that learn what things look like: a token of a subject counts about twice what is behind it. */
+const lookLosses = { diff: 1, within: 0.4, route: 4, holder: 2, naming: 0.4, reading: 0.4 }
+
 const common = { captionDropRate: 0.1, batch: 32, emaDecay: 0.999 }
 
 /** Half of what the base reads is of two things: which words belong to which place is what it learns last. */
@@ -115,7 +118,7 @@ export const adapterConfig: TrainConfig = parseTrainConfig({
         ...{ subject: 3, subjects: 2.4, columns: 1, identity: 1.8, 'try-on': 0.6 },
         ...{ style: 2.8, 'style-text': 0.7, text: 0.4 },
       },
-      losses: { diff: 1, within: 0.4, route: 4, holder: 2, naming: 0.4, reading: 0.4 },
+      losses: lookLosses,
       times: { kind: 'logit-normal', mean: 0.6, std: 1.5 },
       plainCaptionRate: 0.6,
       schedule: { peak: 1.5e-3, warmupSteps: 1, decay: 'cosine', floor: 0.01 },
@@ -128,7 +131,7 @@ export const adapterConfig: TrainConfig = parseTrainConfig({
         ...{ subject: 1.6, subjects: 1.4, columns: 0.5, identity: 1.2, 'try-on': 0.3 },
         ...{ style: 4, 'style-text': 2, text: 1.5 },
       },
-      losses: { diff: 1, within: 0.4, route: 4, holder: 2, naming: 0.4, reading: 0.4 },
+      losses: lookLosses,
       times: { kind: 'logit-normal', mean: 0.4, std: 1.4 },
       plainCaptionRate: 0.6,
       schedule: { peak: 7e-4, warmupSteps: 50, decay: 'cosine', floor: 0.01 },
