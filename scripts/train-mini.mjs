@@ -8,14 +8,15 @@ import { parseArgs } from 'node:util'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const help = `npm run train:mini -- [options]: trains the small model of models/mini from nothing but this repository.
 
-Autoencoder, first on crops and then on whole pictures, base and adapter, one after another: some six hours on two cores.
+Autoencoder, first on crops and then on whole pictures, base and adapter, and the decoder on what these two paint, one after
+another: some five hours on two cores.
 Ctrl-C ends the step that is under way and writes a checkpoint; stopped or killed, the same command goes on where it was.
 
   --folder FOLDER  data, checkpoints and the model, which lies in FOLDER/model (default: .dreamgraph/mini)
   --share SHARE    share of the recipe's steps, such as 0.1 to try it out (default: 1)
-  --from MODEL     go on from a trained model, such as models/mini: its autoencoder stays, base and adapter learn on. Wants a
-                   --folder of its own
-  --only PART      with --from: base or adapter alone learns on; or pictures, the autoencoder's decoder
+  --from MODEL     go on from a trained model, such as models/mini: its encoder stays, all behind it learns on. Wants a --folder
+                   of its own
+  --only PART      with --from: base, adapter or decoder alone learns on
   --into FOLDER    in the end put the model into this folder, such as models/mini, over the one that is there; and, where
                    the probe is trained (npm run train:probe), a sheet of samples as sheet.webp. Without it nothing outside
                    --folder is written. May be given later, with the same --share: what is trained is not trained again.
@@ -26,7 +27,7 @@ const model = join(options.folder, 'model')
 let stopSignal
 
 const from = options.from === undefined ? [] : ['--from', resolve(options.from)]
-const parts = options.from === undefined ? ['pictures', 'base', 'adapter'] : ['base', 'adapter']
+const parts = [...(options.from === undefined ? ['pictures'] : []), 'base', 'adapter', 'decoder']
 for (const part of ['vae', ...(options.only ? [options.only] : parts)]) {
   await run(
     join(root, `apps/mini/dist/train-${part}.js`),
@@ -61,8 +62,8 @@ function readOptions() {
       },
     })
     if (!(Number(values.share) > 0)) throw new Error(`--share: expected a number above 0, got ${values.share}`)
-    if (values.only !== undefined && !['pictures', 'base', 'adapter'].includes(values.only)) {
-      throw new Error(`--only: expected pictures, base or adapter, got ${values.only}`)
+    if (values.only !== undefined && !['base', 'adapter', 'decoder'].includes(values.only)) {
+      throw new Error(`--only: expected base, adapter or decoder, got ${values.only}`)
     }
     if (values.only !== undefined && values.from === undefined) throw new Error('--only: expected --from beside it')
     if (!values.help) return values

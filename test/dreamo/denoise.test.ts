@@ -53,6 +53,23 @@ describe('every setting reaches the picture', () => {
     expect(different.size).toBe(painted.length)
   })
 
+  test('from a later step on it is the rest of the way, to the byte', async () => {
+    const seen: Float32Array[] = []
+    const all = { steps: 3, trueCfg: negative() }
+    const whole = await paint(small.dreamo, { ...all, onStep: ({ latents }) => seen.push(latents.slice()) })
+    const steps: number[] = []
+    const onStep = ({ step }: DenoiseStep) => steps.push(step)
+    expect(await paint(small.dreamo, { ...all, noise: seen[0]!, fromStep: 1, onStep })).toEqual(whole)
+    expect(steps).toEqual([2, 3])
+    expect(await paint(small.dreamo, { ...all, noise: whole, fromStep: 3 })).toEqual(whole)
+    for (const fromStep of [-1, 0.5, 4, Number.NaN]) {
+      await expect(paint(small.dreamo, { ...all, fromStep })).rejects.toMatchObject({
+        code: 'dreamo/sampling-invalid',
+        message: expect.stringContaining(`from 0 to 3, the number of steps, got ${fromStep}`),
+      })
+    }
+  })
+
   test('the order in which references are given does not matter, their slots do', async () => {
     const [one, two] = [await referenceIn(small.dreamo, 1), await referenceIn(small.dreamo, 2)]
     const ordered = await paint(small.dreamo, { references: [one, two] })

@@ -68,9 +68,12 @@ export function trainAutoencoder(runtime: Runtime, run: AutoencoderRun): Promise
 export type LossWeights = Partial<Record<keyof AutoencoderLosses, number>>
 
 /** The sum of losses, each by its weight; one without a weight is left out. */
-export function weighted(losses: AutoencoderLosses, factors: LossWeights): Tensor {
-  const terms = Object.entries(factors).map(([name, factor]) =>
-    mul(losses[name as keyof LossWeights], constant(factor)),
+export function weighted<Name extends string>(
+  losses: Readonly<Record<Name, Tensor>>,
+  factors: { readonly [one in Name]?: number },
+): Tensor {
+  const terms = Object.entries<number>(factors as Record<string, number>).map(([name, factor]) =>
+    mul(losses[name as Name], constant(factor)),
   )
   return terms.reduce((a, b) => add(a, b))
 }

@@ -3,13 +3,17 @@
 import { join } from 'node:path'
 import { parseTrainConfig, type TrainConfig, t5Prefix } from '@dreamgraph/train'
 import { difficultyOf, type TaskMixture, taskMixture } from '@dreamgraph/world'
+import type { PaintedDataRequest } from './painted-data.js'
 import type { QualityDataRequest } from './quality-data.js'
 import type { WorldDataRequest } from './world-data.js'
 
-/** Half of the data has two references: which of them a caption means is what takes the most samples to learn. */
+/**
+ * Two fifths of the data have two references: which of them a caption means is what takes the most samples to learn. Another
+ * two are about styles or of words alone: of one style in one place there are few even so.
+ */
 const dataMixture: TaskMixture = {
-  ...{ subjects: 4, columns: 2.5, subject: 1.2, identity: 1, 'try-on': 0.7 },
-  ...{ style: 2, 'style-text': 0.4, text: 0.3 },
+  ...{ subjects: 3.4, columns: 2, subject: 1.2, identity: 1.1, 'try-on': 0.6 },
+  ...{ style: 2.6, 'style-text': 1.4, text: 1.2 },
 }
 
 /**
@@ -31,6 +35,14 @@ export const qualityRequest = (folder: string, share: number): QualityDataReques
   name: 'quality',
   seed: 'quality',
   samples: Math.max(1, Math.round(1024 * Math.min(1, share))),
+})
+
+/** Latents that base and adapter paint, for the decoder. */
+export const paintedRequest = (folder: string, share: number): PaintedDataRequest => ({
+  folder: join(folder, 'data'),
+  name: 'painted',
+  seed: 'painted',
+  samples: Math.max(1, Math.round(2560 * Math.min(1, share))),
 })
 
 /** Of the stages that learn what things look like: a token of a subject counts about twice what is behind it. */
@@ -126,13 +138,13 @@ export const adapterConfig: TrainConfig = parseTrainConfig({
     },
     {
       name: 'looks', // styles once more, in words and pictures, in the middle of the flow
-      steps: 1300,
+      steps: 2000,
       mixture: {
-        ...{ subject: 1.6, subjects: 1.4, columns: 0.5, identity: 1.2, 'try-on': 0.3 },
-        ...{ style: 4, 'style-text': 2, text: 1.5 },
+        ...{ subject: 1.5, subjects: 1.5, columns: 0.5, identity: 1.2, 'try-on': 0.3 },
+        ...{ style: 4, 'style-text': 2.5, text: 1.8 },
       },
       losses: lookLosses,
-      times: { kind: 'logit-normal', mean: 0.4, std: 1.4 },
+      times: { kind: 'logit-normal', mean: 0.3, std: 1.4 },
       plainCaptionRate: 0.6,
       schedule: { peak: 7e-4, warmupSteps: 50, decay: 'cosine', floor: 0.01 },
       ...common,

@@ -9,39 +9,36 @@ import { type AutoencoderRun, type LossWeights, optimizer, weighted } from './au
 import { imageSide } from './sizes.js'
 import { pictureBatch } from './world-pictures.js'
 
-const emaDecay = 0.995
-/** Colours count twice: small things in two of them came out grey. */
-const weights: LossWeights = { squares: 1, absolutes: 0.1, edges: 1, colours: 1, divergence: 5e-5 }
+export const emaDecay = 0.995
+/** Colours count twice: small things in two of them came out grey. Contrast: wax strokes came out as pale as a wash. */
+export const pictureWeights = { squares: 1, absolutes: 0.1, edges: 1, colours: 1, contrast: 4 }
+const weights: LossWeights = { ...pictureWeights, divergence: 5e-5 }
 /** Noise on latents goes from none to this, in units of their root mean square; what the mini model paints is off by 0.45 of it. */
 const mostNoise = 0.5
 
-export interface WholePicturesRun extends Omit<AutoencoderRun, 'size' | 'shape'> {
-  /** `decoder`: that alone, and latents stay what bases and adapters know. */
-  readonly learns: 'everything' | 'decoder'
-}
+export type WholePicturesRun = Omit<AutoencoderRun, 'size' | 'shape'>
 
 /** Trains to the last step; the running means of the state are the weights that have learnt. Throws what trainWhole throws. */
 export async function trainOnPictures(
   runtime: Runtime,
   vae: { readonly config: VaeConfig; readonly weights: WeightSet },
-  { learns, batch, seed, steps, peakRate, ...place }: WholePicturesRun,
+  { batch, seed, steps, peakRate, ...place }: WholePicturesRun,
 ): Promise<Checkpoint> {
-  const { parameters, trainables } = trainable(vae.weights, learns === 'decoder' ? 'decoder.' : '')
+  const { parameters, trainables } = trainable(vae.weights, '')
   const side = imageSide / vae.config.downscale
   const image = input('image', [batch, 3, imageSide, imageSide])
   const pixelWeights = input('pixel weights', [batch, 1, imageSide, imageSide])
   const epsilon = input('epsilon', [batch, vae.config.latentChannels, side, side])
   const noise = input('noise', [batch, 1, 1, 1])
   const losses = autoencoderLosses(parameters, vae.config, { image, pixelWeights, epsilon, noise })
-  const { squares, absolutes, edges, colours, divergence } = losses
-  const initial = [...trainables.keys()].map(async (name) => [name, await toFloat32(vae.weights.get(name)!)] as const)
+  const { squares, absolutes, edges, colours, contrast, divergence } = losses
   return trainWhole(runtime, {
     ...place,
     name: 'whole pictures',
     trainables,
-    initial: new Map(await Promise.all(initial)),
+    initial: await valuesOf(vae.weights, trainables),
     loss: weighted(losses, weights),
-    reported: { squares, absolutes, edges, colours, divergence },
+    reported: { squares, absolutes, edges, colours, contrast, divergence },
     feeds(step) {
       const pictures = pictureBatch({ seed, step, batch })
       const normals = gaussianNoise(sizeOf(epsilon.shape), { seed, stream: 'latent', index: step })
@@ -57,15 +54,22 @@ export async function trainOnPictures(
     clipNorm: 1,
     emaDecay,
     schedule: { peak: peakRate, warmupSteps: 50, decay: 'cosine', floor: 0.02, steps },
-    identity: JSON.stringify({ part: 'pictures', learns, shape: unscaled(vae.config), weights, mostNoise, optimizer }),
+    identity: JSON.stringify({ part: 'pictures', shape: unscaled(vae.config), weights, mostNoise, optimizer }),
   })
 }
 
+/** What these have learnt so far. */
+export async function valuesOf(weights: WeightSet, trainables: Trainables): Promise<Map<string, Float32Array>> {
+  const names = [...trainables.keys()]
+  const values = await Promise.all(names.map((name) => toFloat32(weights.get(name)!)))
+  return new Map(names.map((name, i) => [name, values[i]]))
+}
+
 /** All of it but the statistics, which what is written in the end has anew. */
-const unscaled = (config: VaeConfig): VaeConfig => ({ ...config, scalingFactor: 1, shiftFactor: 0 })
+export const unscaled = (config: VaeConfig): VaeConfig => ({ ...config, scalingFactor: 1, shiftFactor: 0 })
 
 /** Weights whose names begin so as inputs that learn, the others as constants. */
-function trainable(from: WeightSet, prefix: string): { parameters: Parameters; trainables: Trainables } {
+export function trainable(from: WeightSet, prefix: string): { parameters: Parameters; trainables: Trainables } {
   const frozen = parametersOf(from)
   const trainables: Trainables = new Map(
     [...from]

@@ -1,6 +1,6 @@
 // Pictures of the world as batches for the autoencoder: crops, of which a step takes many, then whole ones.
 import { type Rng, rngOf, stepSeed } from '@dreamgraph/train'
-import { difficultyOf, type Picture, renderSample } from '@dreamgraph/world'
+import { difficultyOf, type Picture, renderSample, type Sample } from '@dreamgraph/world'
 import { imageSide } from './sizes.js'
 
 /** Everything that pictures of the world can be; a third in other styles than the flat one. */
@@ -67,17 +67,27 @@ export function pictureBatch({ seed, step, batch }: { seed: bigint; step: number
     })
     const { target, references } = sample
     const own = weights.subarray(i * plane, (i + 1) * plane)
-    for (const { targetMask } of references) {
-      targetMask?.data.forEach((inside, pixel) => {
-        if (inside > 0) own[pixel] = importance.thing
-      })
-    }
+    weighThings(sample, own)
     const onCorner = index % 3 === 0 ? references[0]?.picture : undefined
     const picture = onCorner ? laidOver(target, onCorner, rngOf(stepSeed(seed, step, i)), own) : target
     copyCrop(picture, { left: 0, top: 0, size }, data.subarray(i * 3 * plane, (i + 1) * 3 * plane))
   }
+  return { data, weights: levelled(weights) }
+}
+
+/** Sets what the pixels of things count in a picture of the world. */
+export function weighThings({ references }: Sample, weights: Float32Array): void {
+  for (const { targetMask } of references) {
+    targetMask?.data.forEach((inside, pixel) => {
+      if (inside > 0) weights[pixel] = importance.thing
+    })
+  }
+}
+
+/** With a mean of 1. */
+export function levelled(weights: Float32Array): Float32Array {
   const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length
-  return { data, weights: weights.map((weight) => weight / mean) }
+  return weights.map((weight) => weight / mean)
 }
 
 /** A picture with a smaller one on one of its corners; weights are set there. */

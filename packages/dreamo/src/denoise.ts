@@ -26,8 +26,10 @@ export interface TrueCfg {
 }
 
 export interface DenoiseRequest {
-  /** Packed noise of the picture, [tokens, inChannels] f32. */
+  /** Packed noise of the picture, [tokens, inChannels] f32; with `fromStep` what it has become until there. */
   readonly noise: Float32Array
+  /** First step that is taken, from 0: those before it count as done. At `steps` nothing is left to do. */
+  readonly fromStep?: number
   readonly grid: TokenGrid
   readonly text: EncodedText
   readonly references: readonly EncodedReference[]
@@ -79,7 +81,7 @@ export interface DenoiseStep {
  * Throws dreamo/steps-invalid, dreamo/sampling-invalid, dreamo/embeddings-missing.
  */
 export async function denoise(model: Model, request: DenoiseRequest): Promise<Float32Array> {
-  const { grid, steps, guidance, trueCfg, signal, wantsResponses, onStep } = request
+  const { grid, steps, fromStep = 0, guidance, trueCfg, signal, wantsResponses, onStep } = request
   checkRequest(model, request)
   const isShared = request.together === true
   if (isShared && !gainsTogether(model, request)) {
@@ -94,7 +96,7 @@ export async function denoise(model: Model, request: DenoiseRequest): Promise<Fl
   let latents = request.noise
   const leave = gathering.join(isShared ? arrivalMs : 0)
   try {
-    for (let i = 0; i < steps; i++) {
+    for (let i = fromStep; i < steps; i++) {
       const isGuided = trueCfg !== undefined && trueCfg.scale > 1 && i >= trueCfg.startStep && i < trueCfg.endStep
       const { velocity, negativeVelocity, responses, isReused } = await velocitiesAt(
         {
@@ -184,13 +186,20 @@ function mixTrueCfg(positive: Float32Array, negative: Float32Array, scale: numbe
 }
 
 function checkRequest(model: Model, request: DenoiseRequest): void {
-  const { noise, grid, guidance, firstStepGuidance = guidance, firstBlockCache = 0, references, trueCfg } = request
+  const { noise, grid, steps, fromStep = 0, guidance, firstStepGuidance = guidance, firstBlockCache = 0 } = request
+  const { references, trueCfg } = request
   const expected = grid.rows * grid.columns * model.transformer.config.inChannels
   if (noise.length !== expected) throw new Error(`internal: noise: expected ${expected} values, got ${noise.length}`)
   if (references.length > 0 && !model.embeddings) {
     throw new DreamoError(
       'dreamo/embeddings-missing',
       `references: expected a model with DreamO's embeddings (load dreamo.safetensors), got ${references.length} references for plain FLUX`,
+    )
+  }
+  if (fromStep !== 0 && !(Number.isInteger(fromStep) && fromStep > 0 && fromStep <= steps)) {
+    throw new DreamoError(
+      'dreamo/sampling-invalid',
+      `first step: expected a whole number from 0 to ${steps}, the number of steps, got ${fromStep}`,
     )
   }
   const numbers = {

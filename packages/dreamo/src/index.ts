@@ -155,7 +155,13 @@ export {
   type Span,
   sequenceSpans,
 } from './losses/attention-heads.js'
-export { type AutoencoderInputs, type AutoencoderLosses, autoencoderLosses } from './losses/autoencoder.js'
+export {
+  type AutoencoderInputs,
+  type AutoencoderLosses,
+  autoencoderLosses,
+  type PictureLosses,
+  pictureLosses,
+} from './losses/autoencoder.js'
 export { namingLoss, readingLoss, readingShares } from './losses/binding.js'
 export { flowLoss, flowLossWithin, noised } from './losses/flow.js'
 export { meanSquare } from './losses/scalars.js'

@@ -41,7 +41,7 @@ export interface Conditions {
 /** Encodes a prompt. References enter as they are drawn: on white, and of a size that the model takes. */
 export async function conditionsOf(
   model: Model,
-  { sample }: Prompt,
+  { sample }: Pick<Prompt, 'sample'>,
   { textTokens, signal }: Pick<Sampling, 'textTokens' | 'signal'>,
 ): Promise<Conditions> {
   const maxTokens = textTokens ?? (await textTokensOf(model))

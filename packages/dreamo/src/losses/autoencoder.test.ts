@@ -87,6 +87,40 @@ test('pixels count by their weights, in squares, absolutes, colours and edges', 
   expect(means.colours).toBeGreaterThan(0.01)
 })
 
+test('contrast is what deviations within squares of 4 and 8 pixels are off by', async () => {
+  const { decoded, contrast } = await evaluate({ image, epsilon, pixelWeights })
+  const within = (data: ArrayLike<number>, at: number[], squareSide: number): number => {
+    const [plane, top, left] = at as [number, number, number]
+    const values = Array.from({ length: squareSide ** 2 }, (_, i) => {
+      const [y, x] = [top + Math.floor(i / squareSide), left + (i % squareSide)]
+      return data[(plane * side + y) * side + x]!
+    })
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+    return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+  }
+  let expected = 0
+  for (const squareSide of [4, 8]) {
+    const perRow = side / squareSide
+    const count = batch * 3 * perRow ** 2
+    for (let i = 0; i < count; i++) {
+      const plane = Math.floor(i / perRow ** 2)
+      const [top, left] = [Math.floor(i / perRow) % perRow, i % perRow].map((n) => n * squareSide) as [number, number]
+      const deviationOf = (data: ArrayLike<number>): number =>
+        Math.sqrt(within(data, [plane, top, left], squareSide) + 4e-4)
+      let weight = 0
+      for (let y = 0; y < squareSide; y++) {
+        for (let x = 0; x < squareSide; x++) {
+          const row = Math.floor(plane / 3) * side + top + y
+          weight += (pixelWeights.data[row * side + left + x] as number) / squareSide ** 2
+        }
+      }
+      expected += (weight * (deviationOf(decoded!) - deviationOf(image.data as Float32Array)) ** 2) / count
+    }
+  }
+  expect(contrast![0]).toBeCloseTo(expected, 4)
+  expect(expected).toBeGreaterThan(0.01)
+})
+
 test('noise comes on top of the latents’ own, each picture’s by its amount', async () => {
   const plain = await evaluate({ image, epsilon })
   const none = await evaluate({ image, epsilon, noise: noiseOf(0, 0) })
