@@ -4,12 +4,11 @@ import { decodeImage, denormalizeLatents, pictureLosses, unpackLatents, type Vae
 import { input, sizeOf } from '@dreamgraph/onnx'
 import type { Runtime } from '@dreamgraph/runtime'
 import { type Checkpoint, rngOf, stepSeed, trainWhole } from '@dreamgraph/train'
-import type { WeightSet } from '@dreamgraph/weights'
 import { optimizer, weighted } from './autoencoder.js'
 import { readDataFiles, type TrainingSamples } from './data-files.js'
+import { emaDecay, learningOf, pictureWeights, unscaled, type Vae, type WholePicturesRun } from './learning-vae.js'
 import { type PaintedDataRequest, paintedSample } from './painted-data.js'
 import { imageSide } from './sizes.js'
-import { emaDecay, pictureWeights, trainable, unscaled, valuesOf, type WholePicturesRun } from './whole-pictures.js'
 import { copyCrop, levelled, weighThings } from './world-pictures.js'
 
 export interface DecoderRun extends WholePicturesRun {
@@ -20,11 +19,11 @@ export interface DecoderRun extends WholePicturesRun {
 /** Trains to the last step; the running means of the state are the weights that have learnt. Throws what trainWhole throws. */
 export async function trainDecoder(
   runtime: Runtime,
-  vae: { readonly config: VaeConfig; readonly weights: WeightSet },
+  vae: Vae,
   { painted, batch, seed, steps, peakRate, ...place }: DecoderRun,
 ): Promise<Checkpoint> {
   const { config } = vae
-  const { parameters, trainables } = trainable(vae.weights, 'decoder.')
+  const { parameters, trainables, initial } = await learningOf(vae, 'decoder.')
   const side = imageSide / config.downscale
   const latents = input('latents', [batch, config.latentChannels, side, side])
   const image = input('image', [batch, 3, imageSide, imageSide])
@@ -35,7 +34,7 @@ export async function trainDecoder(
     ...place,
     name: 'decoder',
     trainables,
-    initial: await valuesOf(vae.weights, trainables),
+    initial,
     loss: weighted(losses, pictureWeights),
     reported: { ...losses },
     feeds(step) {

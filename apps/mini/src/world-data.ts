@@ -1,23 +1,18 @@
 // Samples of the world as the transformer reads them, rendered and encoded once: both cost as much as a training step on
 // them, and each sample is used several times.
-import { encodeImage, parametersOf, Sessions, type VaeConfig } from '@dreamgraph/dreamo'
+import { encodeImage, parametersOf, Sessions } from '@dreamgraph/dreamo'
 import { input, slice } from '@dreamgraph/onnx'
 import type { Runtime } from '@dreamgraph/runtime'
 import { maskOfTokens } from '@dreamgraph/train'
-import type { WeightSet } from '@dreamgraph/weights'
 import { type Difficulty, renderSample, type Sample, type TaskMixture } from '@dreamgraph/world'
 import { type DataHooks, type DataName, type EncodedSample, type SampleWords, writeDataFiles } from './data-files.js'
+import type { Vae } from './learning-vae.js'
 import { imageGrid, imageSide, latentsOf, referenceSide } from './sizes.js'
 
 export interface WorldDataRequest extends DataName {
   readonly seed: string
   readonly mixture: TaskMixture
   readonly difficulty: Difficulty
-}
-
-interface Vae {
-  readonly config: VaeConfig
-  readonly weights: WeightSet
 }
 
 const perBatch = 16
