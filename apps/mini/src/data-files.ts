@@ -65,6 +65,21 @@ export async function writeDataFiles(
   }
 }
 
+/** What makes samples one after another; aborting ends it between two. */
+export function oneByOne(
+  makeOne: (index: number) => Promise<EncodedSample>,
+  { signal }: DataHooks,
+): (numbers: readonly number[]) => Promise<EncodedSample[]> {
+  return async (numbers) => {
+    const samples: EncodedSample[] = []
+    for (const index of numbers) {
+      signal?.throwIfAborted()
+      samples.push(await makeOne(index))
+    }
+    return samples
+  }
+}
+
 async function writeOne(paths: { numbers: string; words: string }, samples: readonly EncodedSample[]): Promise<void> {
   const latents = new Float32Array(samples.length * imageTokens * tokenChannels)
   const references = new Float32Array(samples.length * maxReferences * referenceTokens * tokenChannels)

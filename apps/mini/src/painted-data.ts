@@ -3,7 +3,7 @@ import { denoise, encodePicture, gaussianNoise, type Model, packLatents, schedul
 import { conditionsOf } from '@dreamgraph/eval'
 import { difficultyOf, renderSample, type Sample, type Task } from '@dreamgraph/world'
 import { textTokens } from './configs.js'
-import { type DataHooks, type DataName, type EncodedSample, writeDataFiles } from './data-files.js'
+import { type DataHooks, type DataName, type EncodedSample, oneByOne, writeDataFiles } from './data-files.js'
 import { imageGrid, imageTokens, tokenChannels } from './sizes.js'
 import { wordsOf } from './world-data.js'
 
@@ -47,15 +47,7 @@ export async function writePaintedData(
     })
     return { words: wordsOf(sample), latents, references: [] }
   }
-  const make = async (numbers: readonly number[]): Promise<EncodedSample[]> => {
-    const samples: EncodedSample[] = []
-    for (const index of numbers) {
-      hooks.signal?.throwIfAborted()
-      samples.push(await makeOne(index))
-    }
-    return samples
-  }
-  await writeDataFiles(request, make, hooks)
+  await writeDataFiles(request, oneByOne(makeOne, hooks), hooks)
 }
 
 /** In turn with the tasks' order, of which there are as many, but not in step with it. */

@@ -12,7 +12,7 @@ import {
 import { maskOfTokens } from '@dreamgraph/train'
 import { difficultyOf, renderSample, type SampleReference } from '@dreamgraph/world'
 import { textTokens } from './configs.js'
-import { type DataHooks, type DataName, type EncodedSample, writeDataFiles } from './data-files.js'
+import { type DataHooks, type DataName, type EncodedSample, oneByOne, writeDataFiles } from './data-files.js'
 import { imageGrid, imageSide, imageTokens, referenceSide, tokenChannels } from './sizes.js'
 import { pictureEncoder, wordsOf } from './world-data.js'
 
@@ -53,15 +53,7 @@ export async function writeQualityData(
     const mask = maskOfTokens(reference.targetMask!.data, imageGrid)
     return { words: wordsOf(sample), latents, references: [{ latents: tokens, mask }] }
   }
-  const make = async (numbers: readonly number[]): Promise<EncodedSample[]> => {
-    const samples: EncodedSample[] = []
-    for (const index of numbers) {
-      hooks.signal?.throwIfAborted()
-      samples.push(await makeOne(index))
-    }
-    return samples
-  }
-  await writeDataFiles(request, make, hooks)
+  await writeDataFiles(request, oneByOne(makeOne, hooks), hooks)
 }
 
 /** The box of a subject out of a picture, white where its mask is not. */
