@@ -53,7 +53,7 @@ export async function trainDecoder(
     schedule: { peak: peakRate, warmupSteps: 50, decay: 'cosine', floor: 0.02, steps },
     identity: JSON.stringify({
       part: 'decoder',
-      painted: painted.seed,
+      painted: [painted.seed, painted.samples],
       shape: unscaled(config),
       pictureWeights,
       optimizer,

@@ -1,5 +1,14 @@
 // What the sampler makes of pictures of the world: latents as the decoder meets them, off in the way that this model is off.
-import { denoise, encodePicture, gaussianNoise, type Model, packLatents, schedule } from '@dreamgraph/dreamo'
+import {
+  denoise,
+  encodePicture,
+  gaussianNoise,
+  type Model,
+  packLatents,
+  preset,
+  scaleNoise,
+  schedule,
+} from '@dreamgraph/dreamo'
 import { conditionsOf } from '@dreamgraph/eval'
 import { difficultyOf, renderSample, type Sample, type Task } from '@dreamgraph/world'
 import { textTokens } from './configs.js'
@@ -11,8 +20,7 @@ export interface PaintedDataRequest extends DataName {
   readonly seed: string
 }
 
-/** As the preset of the small model samples. */
-const sampling = { steps: 12, scale: 3 }
+const { steps, guidance, trueCfg: scale } = preset('mini', { turbo: false })
 /** Half of the pictures are about styles, whose textures the sampler leaves faint. */
 const order: readonly Task[] = ['style', 'style-text', 'text', 'subject', 'subjects', 'subjects', 'identity', 'style']
 const difficulty = { ...difficultyOf(0), style: 0.6 }
@@ -30,20 +38,18 @@ export async function writePaintedData(
   request: PaintedDataRequest,
   hooks: DataHooks = {},
 ): Promise<void> {
-  const { steps, scale } = sampling
   const { sigmas } = schedule(model.scheduler, { steps, imageTokens })
   const makeOne = async (index: number): Promise<EncodedSample> => {
     const sample = paintedSample(request.seed, index)
     const fromStep = firstStep(index)
-    const sigma = sigmas[fromStep]
     const { data, height, width } = await encodePicture(model, { ...sample.target, channels: 3 })
     const clean = packLatents(data, { batch: 1, channels: tokenChannels / 4, height, width })
     const normals = gaussianNoise(clean.length, { seed: BigInt(index), stream: 'latent', index: 0 })
     const { text, references, negative } = await conditionsOf(model, { sample }, { textTokens })
     const latents = await denoise(model, {
-      noise: clean.map((x, i) => (1 - sigma) * x + sigma * normals[i]),
-      ...{ grid: imageGrid, text, references, steps, fromStep, guidance: 1 },
-      trueCfg: { negative, scale, startStep: 0, endStep: steps, guidance: 1 },
+      noise: scaleNoise(clean, normals, sigmas[fromStep]),
+      ...{ grid: imageGrid, text, references, steps, fromStep, guidance },
+      trueCfg: { negative, scale, startStep: 0, endStep: steps, guidance },
     })
     return { words: wordsOf(sample), latents, references: [] }
   }
@@ -53,5 +59,5 @@ export async function writePaintedData(
 /** In turn with the tasks' order, of which there are as many, but not in step with it. */
 function firstStep(index: number): number {
   const turn = (index + Math.floor(index / order.length)) % 8
-  return turn === 7 ? sampling.steps : 3 + turn
+  return turn === 7 ? steps : 3 + turn
 }

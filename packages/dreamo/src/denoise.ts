@@ -91,7 +91,8 @@ export async function denoise(model: Model, request: DenoiseRequest): Promise<Fl
   const gathering = isShared ? gatheringOf(model) : new Gathering()
   const velocitiesAt = branches(model, request, gathering)
   const guidanceOf = (step: number): number => (step === 0 ? (request.firstStepGuidance ?? guidance) : guidance)
-  const ahead = Array.from({ length: steps }, (_, i) => ({ sigma: modelTimesteps[i], guidance: guidanceOf(i) }))
+  const points = Array.from({ length: steps }, (_, i) => ({ sigma: modelTimesteps[i], guidance: guidanceOf(i) }))
+  const ahead = points.slice(fromStep)
 
   let latents = request.noise
   const leave = gathering.join(isShared ? arrivalMs : 0)
@@ -101,7 +102,7 @@ export async function denoise(model: Model, request: DenoiseRequest): Promise<Fl
       const { velocity, negativeVelocity, responses, isReused } = await velocitiesAt(
         {
           latents,
-          ...ahead[i],
+          ...points[i],
           ahead,
           withResponses: wantsResponses?.() ?? false,
           signal,

@@ -131,7 +131,7 @@ export { clipPoolPosition, clipTokenTable, encodeClip } from './text/clip.js'
 export { encodeT5, relativeBucket, t5TokenTable } from './text/t5.js'
 export { type TokenTable, tokenTable } from './text/token-table.js'
 export { type DreamoEmbeddings, readEmbeddings, segmentRows } from './embeddings.js'
-export { eulerStep, foreseen, linearSigmas, type Schedule, schedule, shiftMu } from './scheduler.js'
+export { eulerStep, foreseen, linearSigmas, type Schedule, scaleNoise, schedule, shiftMu } from './scheduler.js'
 export { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
 export { type RopeTable, ropeTable } from './rope.js'
 export {

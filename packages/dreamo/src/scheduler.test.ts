@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseSchedulerConfig } from './configs.js'
 import { DreamoError } from './errors.js'
-import { eulerStep, foreseen, linearSigmas, schedule } from './scheduler.js'
+import { eulerStep, foreseen, linearSigmas, scaleNoise, schedule } from './scheduler.js'
 import { closeTo, goldenJson, openGolden } from './testing/golden.js'
 
 const golden = openGolden<{ steps: number[]; image_seq_len: number[] }>('scheduler')
@@ -68,4 +68,13 @@ test('what is foreseen is where one step to 0 would lead, and stays the same alo
   const later = eulerStep(sample, velocity, { sigma: 0.5, sigmaNext: 0.25 })
   expect(foreseen(later, velocity, 0.25)).toEqual(foreseen(sample, velocity, 0.5))
   expect(foreseen(sample, velocity, 0)).toEqual(sample)
+})
+
+test('noised latents lie on the straight way from noise to picture, which a step of its velocity follows', () => {
+  const [clean, noise] = [Float32Array.of(1, -2, 0.5), Float32Array.of(0.5, 1, -4)]
+  expect(scaleNoise(clean, noise, 0)).toEqual(clean)
+  expect(scaleNoise(clean, noise, 1)).toEqual(noise)
+  const velocity = noise.map((x, i) => x - clean[i]!)
+  const stepped = eulerStep(noise, velocity, { sigma: 1, sigmaNext: 0.25 })
+  expect(scaleNoise(clean, noise, 0.25)).toEqual(stepped)
 })

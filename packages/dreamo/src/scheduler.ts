@@ -61,6 +61,11 @@ export function eulerStep(
   return next
 }
 
+/** Latents with as much noise as sigma says: (1 - sigma) · latents + sigma · noise. Any shape; returns a new array. */
+export function scaleNoise(latents: Float32Array, noise: Float32Array, sigma: number): Float32Array {
+  return latents.map((x, i) => (1 - sigma) * x + sigma * noise[i]!)
+}
+
 /** Where the flow would end if it went straight on: x - sigma · velocity, the clean picture as it is foreseen. New array. */
 export function foreseen(sample: Float32Array, velocity: Float32Array, sigma: number): Float32Array {
   return sample.map((x, i) => x - f32(sigma * velocity[i]!))

@@ -7,6 +7,7 @@ import {
   packLatents,
   type RoutingMap,
   routingMaps,
+  scaleNoise,
   velocityField,
 } from '@dreamgraph/dreamo'
 import { maskOfTokens } from '@dreamgraph/train'
@@ -75,7 +76,7 @@ async function mapsOf(
   const { shape, grid } = targetLatents(model)
   const latent = await encodePicture(model, { ...target, channels: 3 }, { signal })
   const noise = gaussianNoise(latent.data.length, { seed, stream: 'latent', index: 0 })
-  const noised = latent.data.map((x, i) => (1 - sigma) * x + sigma * noise[i])
+  const noised = scaleNoise(latent.data, noise, sigma)
   const field = velocityField(model, { grid, text, references: orderReferences(references), hasRows: true })
   const at = { latents: packLatents(noised, shape), sigma, guidance, withResponses: true, signal }
   return routingMaps((await field(at)).responses!)

@@ -100,8 +100,8 @@ export function pictureLosses(decoded: Tensor, image: Tensor, pixelWeights?: Ten
   const square = (x: Tensor, along?: number): Tensor => meanOfAll(weighed(mul(x, x), along))
   const contrastOf = (side: number): Tensor => {
     const off = sub(deviationWithin(decoded, side), deviationWithin(image, side))
-    const square = mul(off, off)
-    return meanOfAll(pixelWeights ? mul(square, meanWithin(squaresOf(pixelWeights, side))) : square)
+    const squared = mul(off, off)
+    return meanOfAll(pixelWeights ? mul(squared, meanWithin(squaresOf(pixelWeights, side))) : squared)
   }
   return {
     squares: square(error),
