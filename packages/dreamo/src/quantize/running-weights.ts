@@ -40,7 +40,7 @@ export type Quantizable = Pick<Model, 'adapters' | 'loraMode' | 'loras' | 'quant
 }
 
 /** Bump when the same settings give other bytes. */
-const formatVersion = 1
+const formatVersion = 2
 
 /** A weight that changes, and the form it takes. */
 interface Plan {

@@ -5,7 +5,7 @@ import { isBlockDType, type WeightView } from '@dreamgraph/weights'
 
 /**
  * int8: whole numbers on both sides, a scale for each output channel and, at run time, each token; made for CPUs.
- * int8-block, int4-block: weights in blocks along their rows, each with a scale.
+ * int8-block, int4-block: weights in blocks along their rows, each with a scale; of the latter values keep 8 bits.
  */
 export const quantizeSchemes = ['int8', 'int8-block', 'int4-block'] as const
 export type QuantizeScheme = (typeof quantizeSchemes)[number]
@@ -34,8 +34,14 @@ export type LayerForm =
 const quantizedModules =
   /^(single_)?transformer_blocks\.\d+\.(attn\.(to_[qkv]|add_[qkv]_proj|to_out\.0|to_add_out)|ff(_context)?\.net\.(0\.proj|2)|proj_mlp|proj_out)$/
 
+/**
+ * What attention sums up. At 4 bits their error, a twelfth of the weights, is as large as that of all the others
+ * together: docs/performance.md.
+ */
+const values = /attn\.(to_v|add_v_proj)$/
+
 /** Shorter blocks are more exact and slower: see docs/performance.md. The longest that divides a row is taken. */
-const blockLengths = { 'int8-block': [128, 64, 32, 16], 'int4-block': [32, 16] } as const
+const blockLengths = { 8: [128, 64, 32, 16], 4: [32, 16] } as const
 
 /**
  * How the module of a weight [out, in] is kept under a scheme; undefined where it stays as it is. Without a scheme only
@@ -49,8 +55,9 @@ export function layerForm(
   const width = view.shape[1]!
   if (scheme && quantizedModules.test(module)) {
     if (scheme === 'int8') return { kind: 'int8' }
-    const block = blockLengths[scheme].find((length) => width % length === 0)
-    if (block) return { kind: 'blocks', bits: scheme === 'int8-block' ? 8 : 4, block, copied: false }
+    const bits = scheme === 'int8-block' || values.test(module) ? 8 : 4
+    const block = blockLengths[bits].find((length) => width % length === 0)
+    if (block) return { kind: 'blocks', bits, block, copied: false }
   }
   if (!isBlockDType(view.dtype)) return undefined
   const copied = !isFused && (view.dtype === 'Q8_0' || view.dtype === 'Q4_0')
