@@ -1,5 +1,6 @@
 // `node apps/mini/dist/train-ablations.js --folder F`: trains every ablation with two seeds on the base in F/model
-// and measures each; prints the table of docs/ablation.md. Resumes what is there.
+// and measures each; prints the table of docs/ablation.md. Resumes what is there. `--seed N` takes one seed alone, so that
+// two such commands, on a core each, can share the work.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withLoras } from '@dreamgraph/dreamo'
@@ -11,17 +12,17 @@ import { dreamoIn, writeDreamo } from './model-folder.js'
 import { runPart } from './part.js'
 import { printEvery, printFile } from './progress.js'
 
-const seeds = [1n, 2n]
+const allSeeds = [1n, 2n]
 const prompts = [
   ...promptsOf({ tasks: ['subjects'], count: 24, difficulty: 0 }),
   ...promptsOf({ tasks: ['subject', 'identity'], count: 8, difficulty: 0 }),
 ]
 const tables = new Map<string, Row[][]>()
 
-await runPart(async ({ runtime, signal, folder, share }) => {
+await runPart(async ({ runtime, signal, folder, share, seed: only }) => {
   const probe = await openProbe(shippedProbe, runtime)
   const ground = await openGround(runtime, folder, { share, signal, onFile: printFile })
-  for (const seed of seeds) {
+  for (const seed of only === undefined ? allSeeds : [only]) {
     for (const ablation of ablations(seed, share)) {
       const at = join(folder, 'ablations', `${ablation.name}-${seed}`)
       const rows = await tableOfOne({ ground, probe, signal }, ablation, at)
