@@ -7,9 +7,11 @@ import {
   encodeText,
   gaussianNoise,
   type Model,
+  openModel,
   tokenGrid,
   velocityField,
 } from '@dreamgraph/dreamo'
+import { openRuntime } from '@dreamgraph/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { largestDifference, openSmallModel, referenceIn, type SmallModel, slopingPicture } from './small-model.js'
 
@@ -114,7 +116,25 @@ describe('true CFG', () => {
   })
 })
 
-test('both branches go in one pass, and each is to the byte what it is by itself; in plain FLUX too', async () => {
+test.each([1, 2, 5])(
+  'with %i threads the branches run one after the other or side by side: the same bytes',
+  async (threads) => {
+    const runtime = await openRuntime({ device: 'cpu', threads })
+    try {
+      const model = await openModel(small.base.files, runtime)
+      expect(await paint(model, { trueCfg: negative() })).toEqual(await paint(small.base, { trueCfg: negative() }))
+      const aside = runtime
+        .aside()
+        ?.status()
+        .sessions.map(({ name }) => name)
+      expect(aside).toEqual(threads === 1 ? undefined : ['transformer, 6 tokens'])
+    } finally {
+      await runtime.close()
+    }
+  },
+)
+
+test('each branch is to the byte what it is by itself, whether both run side by side or not; in plain FLUX too', async () => {
   for (const model of [small.dreamo, small.base]) {
     const steps: DenoiseStep[] = []
     await paint(model, { trueCfg: negative({ endStep: 1 }), onStep: (step) => steps.push(step) })
@@ -237,12 +257,12 @@ describe('together', () => {
     }
     const alone = []
     for (const request of requests) alone.push(await paintWatched(request))
-    const before = small.runtime.status().sessions.length
+    const isShared = ({ name }: { readonly name: string }) => name.startsWith('transformer, 2 times')
+    expect(small.runtime.status().sessions.some(isShared)).toBe(false)
     const together = await Promise.all(requests.map((request) => paintWatched({ ...request, together: true })))
     expect(together).toEqual(alone)
     expect(together[1].steps.every(({ responses }) => responses)).toBe(true)
-    const added = small.runtime.status().sessions.slice(before)
-    expect(added.some(({ name }) => name.startsWith('transformer, 2 times'))).toBe(true)
+    expect(small.runtime.status().sessions.some(isShared)).toBe(true)
   })
 
   test('one that fails or is cancelled on its way leaves the others whole', async () => {

@@ -21,7 +21,6 @@ import { TorchStack } from '../flux-stack/torch.js'
 import { gradient } from '../gradient.js'
 import { alternate, timeMs } from '../measure.js'
 import { withScratchFolder } from '../scratch-folder.js'
-import { peakBytes } from '../worker.js'
 import { settings } from './settings.js'
 import { writeYardstick } from './yardstick.js'
 
@@ -69,10 +68,9 @@ export async function work({ rounds, threads }: PipelineOptions): Promise<Pipeli
         },
         rounds,
       )
-      const { childPid, peakRssBytes } = runtime.status()
       return {
         ms,
-        peakBytes: { ours: peakBytes(childPid, peakRssBytes), torch: torchPeakBytes },
+        peakBytes: { ours: runtime.status().peakRssBytes, torch: torchPeakBytes },
         difference: largestDifference(made, planes),
       }
     } finally {

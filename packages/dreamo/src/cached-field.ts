@@ -23,7 +23,7 @@ export function cachedField(model: Model, conditions: FieldConditions, threshold
   const { config } = model.transformer
   const full = velocityField(model, conditions)
   const feeds = feedsOf(model, conditions)
-  const conditioning = conditioningOf(model, [conditions.text.pooled], true)
+  const conditioning = conditioningOf(model, conditions.text.pooled, true)
   const lengths = lengthsOf(conditions)
   const [keepTokens] = lengths
   const tokens = lengths.reduce((sum, length) => sum + length, 0)

@@ -3,42 +3,33 @@
 import { input, type Tensor } from '@dreamgraph/onnx'
 import type { TensorData } from '@dreamgraph/runtime'
 import type { FluxConfig } from './configs.js'
-import { joined } from './joined.js'
 import type { Model } from './model.js'
 import { type AheadOptions, type ModulationPoint, modulationsOf } from './modulations.js'
 import { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
 import { tableWidth } from './transformer/modulation-table.js'
 import type { Conditions } from './transformer/transformer.js'
 
-/** Feeds of the conditioning at a point, with a row for each sequence. */
+/** Feeds of the conditioning at a point. */
 export type Conditioning = (point: ModulationPoint, options: AheadOptions) => Promise<Record<string, TensorData>>
 
-/** The conditioning of one or several sequences, each with its pooled prompt [1, pooledDim]. */
-export function conditioningOf(model: Model, pooled: readonly TensorData[], ahead: boolean): Conditioning {
+/** The conditioning under a pooled prompt [1, pooledDim]. */
+export function conditioningOf(model: Model, pooled: TensorData, ahead: boolean): Conditioning {
   const { config } = model.transformer
   if (ahead) {
     const modulations = modulationsOf(model, pooled)
     return async (point, options) => ({ modulations: await modulations.at(point, options) })
   }
-  const rows = pooled.length
-  const vectors = (values: readonly number[]): TensorData => ({
-    ...{ dtype: 'float32', shape: [rows, SINUSOID_WIDTH], data: sinusoid(values) },
+  const vector = (value: number): TensorData => ({
+    ...{ dtype: 'float32', shape: [1, SINUSOID_WIDTH], data: sinusoid([value]) },
   })
-  const prompts: TensorData =
-    rows === 1
-      ? pooled[0]
-      : {
-          ...{ dtype: 'float32', shape: [rows, config.pooledDim] },
-          data: joined(pooled.map(({ data }) => data as Float32Array)),
-        }
   return async ({ sigma, guidance }) => ({
-    pooled: prompts,
-    timestep: vectors(pooled.map(() => sigma)),
-    ...(config.guidanceEmbeds && { guidance: vectors(guidance) }),
+    pooled,
+    timestep: vector(sigma),
+    ...(config.guidanceEmbeds && { guidance: vector(guidance) }),
   })
 }
 
-/** The same as symbols, for this number of sequences or items. */
+/** The same as symbols, for a batch of so many items. */
 export function conditionSymbols(config: FluxConfig, rows: number, ahead: boolean): Conditions {
   if (ahead) return { modulations: input('modulations', [rows, tableWidth(config)]) }
   const vector = (name: string): Tensor => input(name, [rows, SINUSOID_WIDTH])

@@ -5,13 +5,14 @@ import type { EncodedText } from './encode-text.js'
 import { DreamoError } from './errors.js'
 import { type FieldConditions, type FieldPoint, sequenceTokens } from './field-feeds.js'
 import { Gathering } from './gathering.js'
-import { guidedField } from './guided-field.js'
 import type { TokenGrid } from './latents.js'
+import { isSmall } from './lora.js'
 import type { Model } from './model.js'
 import { orderReferences } from './references.js'
 import type { Responses } from './routing-maps.js'
 import { eulerStep, schedule } from './scheduler.js'
-import { type FieldValue, mostInPass, type VelocityField, velocityField } from './velocity-field.js'
+import type { Sessions } from './sessions.js'
+import { type FieldOptions, type FieldValue, mostInPass, type VelocityField, velocityField } from './velocity-field.js'
 
 export interface TrueCfg {
   readonly negative: EncodedText
@@ -125,27 +126,45 @@ type Velocities = FieldValue & { readonly negativeVelocity?: Float32Array }
 /** Both branches as one function: what it tells of a point, the negative velocity where that is guided. */
 function branches(
   model: Model,
-  { grid, text, references: given, trueCfg, firstBlockCache = 0, together = false }: DenoiseRequest,
+  request: DenoiseRequest,
   gathering: Gathering,
 ): (at: FieldPoint, isGuided: boolean) => Promise<Velocities> {
+  const { grid, text, references: given, trueCfg, firstBlockCache = 0 } = request
   const references = orderReferences(given)
   // Without references the image still gets its row; the negative branch of true CFG knows neither.
   const conditions: FieldConditions = { grid, text, references, hasRows: true }
-  const fieldOf = (conditions: FieldConditions): VelocityField =>
-    firstBlockCache > 0 ? cachedField(model, conditions, firstBlockCache) : velocityField(model, conditions, gathering)
-  const positive = fieldOf(conditions)
+  const halves = halvesFor(model, request)
+  const fieldOf = (conditions: FieldConditions, options: FieldOptions): VelocityField =>
+    firstBlockCache > 0 ? cachedField(model, conditions, firstBlockCache) : velocityField(model, conditions, options)
+  const positive = fieldOf(conditions, { gathering, sessions: halves?.[0] })
   if (!trueCfg) return positive
-  const negative = fieldOf({ grid, text: trueCfg.negative, references: [], hasRows: false })
-  // Who shares passes with others has enough to do in each as it is.
-  const both = firstBlockCache > 0 || together ? undefined : guidedField(model, conditions, trueCfg.negative)
+  const without: FieldConditions = { grid, text: trueCfg.negative, references: [], hasRows: false }
+  const negative = fieldOf(without, halves ? { sessions: halves[1] } : { gathering })
   return async (at, isGuided) => {
     if (!isGuided) return positive(at)
-    if (both) return both({ ...at, negativeGuidance: trueCfg.guidance })
-    const value = await positive(at)
-    const ahead = at.ahead?.map(({ sigma }) => ({ sigma, guidance: trueCfg.guidance }))
-    const { velocity } = await negative({ ...at, guidance: trueCfg.guidance, ahead, withResponses: false })
+    const other = (): Promise<FieldValue> => {
+      const ahead = at.ahead?.map(({ sigma }) => ({ sigma, guidance: trueCfg.guidance }))
+      return negative({ ...at, guidance: trueCfg.guidance, ahead, withResponses: false })
+    }
+    const [value, { velocity }] = halves
+      ? await Promise.all([positive(at), other()])
+      : [await positive(at), await other()]
     return { ...value, negativeVelocity: velocity }
   }
+}
+
+/**
+ * Where the branches of true CFG run side by side, each on half of the processor. Threads on one small product mostly wait for each
+ * other; on large ones they do not, and weights would be read and held twice.
+ */
+function halvesFor(
+  model: Model,
+  { grid, text, references, trueCfg, firstBlockCache = 0, together = false }: DenoiseRequest,
+): readonly [Sessions, Sessions] | undefined {
+  // Who shares passes with others has enough to do in each as it is.
+  if (!trueCfg || trueCfg.scale <= 1 || firstBlockCache > 0 || together || !isSmall(model)) return undefined
+  const tokens = sequenceTokens({ grid, text, references, hasRows: true })
+  return mostInPass(model.transformer.config, tokens) < 1 ? undefined : model.sessions.halves()
 }
 
 /** Large pictures fill a pass, and with the first-block cache each takes its own way. */

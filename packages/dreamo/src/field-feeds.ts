@@ -53,8 +53,7 @@ export async function pointFeeds(
   conditioning: Conditioning,
   { latents, sigma, guidance, ahead = [], signal }: FieldPoint,
 ): Promise<Record<string, TensorData>> {
-  const later = ahead.map((point) => ({ sigma: point.sigma, guidance: [point.guidance] }))
-  const conditions = await conditioning({ sigma, guidance: [guidance] }, { ahead: later, signal })
+  const conditions = await conditioning({ sigma, guidance }, { ahead, signal })
   return { latents: latentFeed(config, latents), ...conditions }
 }
 

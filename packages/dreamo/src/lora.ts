@@ -22,10 +22,14 @@ const smallBytes = 64 * 2 ** 20
  * How LoRA enters a model where nobody says. Branches take no memory, and at full size hardly any time; a small model's
  * steps take half as long again with them, and copies of its weights cost nothing.
  */
-export function suitedLoraMode({ transformer }: Pick<Model, 'transformer'>): Model['loraMode'] {
+export const suitedLoraMode = (model: Pick<Model, 'transformer'>): Model['loraMode'] =>
+  isSmall(model) ? 'fused' : 'branches'
+
+/** Whether copies of the transformer's weights do not matter. */
+export function isSmall({ transformer }: Pick<Model, 'transformer'>): boolean {
   let bytes = 0
   for (const view of transformer.weights.values()) bytes += viewSizeBytes(view)
-  return bytes <= smallBytes ? 'fused' : 'branches'
+  return bytes <= smallBytes
 }
 
 async function withLora(model: Model, request: LoraRequest): Promise<Model> {

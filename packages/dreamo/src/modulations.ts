@@ -9,10 +9,10 @@ import { runningWeights } from './quantize/running-weights.js'
 import { SINUSOID_WIDTH, sinusoid } from './sinusoid.js'
 import { modulationTable, tableWidth } from './transformer/modulation-table.js'
 
-/** A noise level, and the guidance embedding of each sequence. */
+/** A noise level, and a guidance embedding. */
 export interface ModulationPoint {
   readonly sigma: number
-  readonly guidance: readonly number[]
+  readonly guidance: number
 }
 
 /**
@@ -35,40 +35,31 @@ export interface AheadOptions {
 /** Most points that are kept for one prompt; a row of FLUX's takes 4 MB. */
 const mostKept = 64
 
-interface Known {
-  modulations?: Modulations
-  readonly next: WeakMap<TensorData, Known>
-}
-
-const knownOf = new WeakMap<Model, Known>()
+const knownOf = new WeakMap<Model, WeakMap<TensorData, Modulations>>()
 
 /**
- * The modulations of one or several sequences, each with its pooled prompt [1, pooledDim]. They last as long as model and prompts do:
- * another seed finds them computed, and pictures that are made together share them.
+ * The modulations under a pooled prompt [1, pooledDim]. They last as long as model and prompt do: another seed finds them computed,
+ * and pictures that are made together share them.
  */
-export function modulationsOf(model: Model, pooled: readonly TensorData[]): Modulations {
-  let known = knownOf.get(model) ?? { next: new WeakMap() }
+export function modulationsOf(model: Model, pooled: TensorData): Modulations {
+  const known = knownOf.get(model) ?? new WeakMap<TensorData, Modulations>()
   knownOf.set(model, known)
-  for (const prompt of pooled) {
-    const next: Known = known.next.get(prompt) ?? { next: new WeakMap() }
-    known.next.set(prompt, next)
-    known = next
-  }
-  known.modulations ??= new Modulations(model, pooled)
-  return known.modulations
+  const modulations = known.get(pooled) ?? new Modulations(model, pooled)
+  known.set(pooled, modulations)
+  return modulations
 }
 
 export class Modulations {
   readonly #model: Model
-  readonly #pooled: readonly TensorData[]
+  readonly #pooled: Float32Array
   readonly #known = new Map<string, Promise<TensorData>>()
 
-  constructor(model: Model, pooled: readonly TensorData[]) {
+  constructor(model: Model, pooled: TensorData) {
     this.#model = model
-    this.#pooled = pooled
+    this.#pooled = pooled.data as Float32Array
   }
 
-  /** [sequences, tableWidth] at a point; those ahead come along in the same pass. */
+  /** [1, tableWidth] at a point; those ahead come along in the same pass. */
   async at(point: ModulationPoint, { ahead = [], signal }: AheadOptions = {}): Promise<TensorData> {
     const key = keyOf(point)
     if (!this.#known.has(key)) {
@@ -96,36 +87,31 @@ export class Modulations {
   }
 
   async #compute(points: readonly ModulationPoint[], signal?: AbortSignal): Promise<TensorData[]> {
-    const rows = points.flatMap(({ sigma, guidance }) =>
-      this.#pooled.map((pooled, i) => ({ sigma, guidance: guidance[i], pooled: pooled.data as Float32Array })),
-    )
     const passes: Float32Array[] = []
-    for (let from = 0; from < rows.length; from += pointsOfPass) {
-      passes.push(await tableOf(this.#model, rows.slice(from, from + pointsOfPass), signal))
+    for (let from = 0; from < points.length; from += pointsOfPass) {
+      passes.push(await tableOf(this.#model, this.#pooled, points.slice(from, from + pointsOfPass), signal))
     }
     const width = tableWidth(this.#model.transformer.config)
-    const sequences = this.#pooled.length
     const all = passes.length === 1 ? passes[0] : joined(passes)
     return points.map((_, i) => ({
       dtype: 'float32',
-      shape: [sequences, width],
-      data: all.slice(i * sequences * width, (i + 1) * sequences * width),
+      shape: [1, width],
+      data: all.slice(i * width, (i + 1) * width),
     }))
   }
 }
 
-const keyOf = ({ sigma, guidance }: ModulationPoint): string => `${sigma} ${guidance.join(' ')}`
-
-interface Row {
-  readonly sigma: number
-  readonly guidance: number
-  readonly pooled: Float32Array
-}
+const keyOf = ({ sigma, guidance }: ModulationPoint): string => `${sigma} ${guidance}`
 
 /** Rows of the table, one behind the other; behind the last one come others that mean nothing. */
-async function tableOf(model: Model, rows: readonly Row[], signal?: AbortSignal): Promise<Float32Array> {
+async function tableOf(
+  model: Model,
+  pooled: Float32Array,
+  points: readonly ModulationPoint[],
+  signal?: AbortSignal,
+): Promise<Float32Array> {
   const { config } = model.transformer
-  const all = Array.from({ length: pointsOfPass }, (_, i) => rows[Math.min(i, rows.length - 1)])
+  const all = Array.from({ length: pointsOfPass }, (_, i) => points[Math.min(i, points.length - 1)])
   const floats = (width: number, data: Float32Array): TensorData => ({
     ...{ dtype: 'float32', shape: [pointsOfPass, width], data },
   })
@@ -134,7 +120,7 @@ async function tableOf(model: Model, rows: readonly Row[], signal?: AbortSignal)
     ...(config.guidanceEmbeds && {
       guidance: floats(SINUSOID_WIDTH, sinusoid(all.map(({ guidance }) => guidance))),
     }),
-    pooled: floats(config.pooledDim, joined(all.map(({ pooled }) => pooled))),
+    pooled: floats(config.pooledDim, joined(all.map(() => pooled))),
   }
   const session = await openTable(model)
   try {

@@ -1,8 +1,7 @@
 // Reads off a graph that is being built where each reference responds in the picture, layer by layer.
 import { concat, type Tensor } from '@dreamgraph/onnx'
-import { type LayerHeads, sequenceSpans } from './losses/attention-heads.js'
+import { consecutive, type LayerHeads, sequenceSpans } from './losses/attention-heads.js'
 import { layerMaps } from './losses/routing.js'
-import { consecutive } from './transformer/sequences.js'
 
 export interface ResponsesReader {
   readonly read: (heads: LayerHeads) => Tensor

@@ -10,10 +10,22 @@ const keptBytes = 2 ** 30
 export class Sessions {
   readonly #runtime: Runtime
   readonly #open = new Map<string, Session>()
+  readonly #threads: number | undefined
   #built = new WeakMap<object, Map<string, Promise<Session>>>()
+  #halves: readonly [Sessions, Sessions] | undefined
 
-  constructor(runtime: Runtime) {
+  /** `threads` of each op; the runtime's where it is not told. */
+  constructor(runtime: Runtime, threads?: number) {
     this.#runtime = runtime
+    this.#threads = threads
+  }
+
+  /** Sessions that run at the same time, each with half of the threads; undefined where the runtime has no second process. */
+  halves(): readonly [Sessions, Sessions] | undefined {
+    const aside = this.#runtime.aside()
+    if (!aside) return undefined
+    this.#halves ??= [new Sessions(this.#runtime, this.#runtime.threads - aside.threads), new Sessions(aside)]
+    return this.#halves
   }
 
   /** The session that computes these outputs. `name` appears in errors and in the runtime's status. */
@@ -28,7 +40,7 @@ export class Sessions {
     const keepMemory = memory.peakActivationBytes <= keptBytes
     const session = this.#runtime.session(
       { name, bytes, ...memory, weightFiles: weightFilesOf(model) },
-      { keepMemory, ...options },
+      { keepMemory, threads: this.#threads, ...options },
     )
     this.#open.set(key, session)
     return session
@@ -68,6 +80,6 @@ export class Sessions {
     const sessions = [...this.#open.values()]
     this.#open.clear()
     this.#built = new WeakMap()
-    await Promise.all(sessions.map((session) => session.release()))
+    await Promise.all([...sessions, ...(this.#halves ?? [])].map((one) => one.release()))
   }
 }

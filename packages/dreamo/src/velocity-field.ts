@@ -20,6 +20,7 @@ import { isAhead } from './modulations.js'
 import { runningWeights } from './quantize/running-weights.js'
 import { responsesReader } from './read-responses.js'
 import type { Responses } from './routing-maps.js'
+import type { Sessions } from './sessions.js'
 import { transformer } from './transformer/transformer.js'
 
 export interface FieldValue {
@@ -32,15 +33,26 @@ export interface FieldValue {
 
 export type VelocityField = (at: FieldPoint) => Promise<FieldValue>
 
+export interface FieldOptions {
+  /** Where evaluations of one model meet to share passes. Default: none meets another. */
+  readonly gathering?: Gathering
+  /** Where it is computed. Default: where the model is. */
+  readonly sessions?: Sessions
+}
+
 /**
  * The field under these conditions. On a CPU the velocity is the same, to the byte, whether responses are read or not and
- * whoever else is computed in the same pass: evaluations of one model meet in `gathering`.
+ * whoever else is computed in the same pass.
  */
-export function velocityField(model: Model, conditions: FieldConditions, gathering = new Gathering()): VelocityField {
+export function velocityField(
+  model: Model,
+  conditions: FieldConditions,
+  { gathering = new Gathering(), sessions = model.sessions }: FieldOptions = {},
+): VelocityField {
   const { config } = model.transformer
   const { grid, text, references, hasRows, ahead = isAhead(config) } = conditions
   let feeds: Record<string, TensorData> | undefined // a branch that goes along with the other one needs none
-  const conditioning = conditioningOf(model, [text.pooled], ahead)
+  const conditioning = conditioningOf(model, text.pooled, ahead)
   const slots = references.map(({ slot }) => slot)
   // What the feeds that a pass shares hang on: positions, and rows by slot.
   const layout = JSON.stringify([
@@ -60,7 +72,7 @@ export function velocityField(model: Model, conditions: FieldConditions, gatheri
     const isRead = all.some((one) => one.isRead)
     const stacked = stackedFeeds(all.map(({ constant, point }) => ({ ...constant, ...point })))
     hasResponses ||= isRead
-    const session = await openSession(model, stacked, { lengths, hasResponses, ahead })
+    const session = await openSession(model, sessions, stacked, { lengths, hasResponses, ahead })
     const results = await session.run(stacked, { signal, outputs: outputsOf(isRead) })
     return all.map((one, item) => {
       const velocity = itemOf(results.velocity, 0, item)
@@ -104,22 +116,19 @@ export const outputsOf = (isRead: boolean): string[] => (isRead ? ['velocity', '
 
 function openSession(
   model: Model,
+  sessions: Sessions,
   feeds: Record<string, TensorData>,
   { lengths, hasResponses, ahead }: { lengths: readonly number[]; hasResponses: boolean; ahead: boolean },
 ): Promise<Session> {
   const { config } = model.transformer
   const [batch, textTokens] = feeds.text.shape
   const name = `transformer, ${batch > 1 ? `${batch} times ` : ''}${lengths.join('+')} tokens`
-  return model.sessions.built(
-    model.transformer.weights,
-    graphKey(model, shapesOf(feeds), name, hasResponses),
-    async () => {
-      const { parameters, placement: weights } = await runningWeights(model)
-      const reader = hasResponses ? responsesReader(textTokens, lengths) : undefined
-      const inputs = symbolsOf(config, feeds, { lengths, ahead })
-      const velocity = transformer(parameters, config, inputs, { keepTokens: lengths[0], read: reader?.read })
-      if (!reader) return model.sessions.of(name, { velocity }, { weights })
-      return model.sessions.of(`${name}, with responses`, { velocity, responses: reader.responses() }, { weights })
-    },
-  )
+  return sessions.built(model.transformer.weights, graphKey(model, shapesOf(feeds), name, hasResponses), async () => {
+    const { parameters, placement: weights } = await runningWeights(model)
+    const reader = hasResponses ? responsesReader(textTokens, lengths) : undefined
+    const inputs = symbolsOf(config, feeds, { lengths, ahead })
+    const velocity = transformer(parameters, config, inputs, { keepTokens: lengths[0], read: reader?.read })
+    if (!reader) return sessions.of(name, { velocity }, { weights })
+    return sessions.of(`${name}, with responses`, { velocity, responses: reader.responses() }, { weights })
+  })
 }

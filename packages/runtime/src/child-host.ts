@@ -40,6 +40,11 @@ export class ChildHost {
     this.#env = env
   }
 
+  /** A host for another child, with the same ears and surroundings. */
+  another(): ChildHost {
+    return new ChildHost(this.#onLog, this.#env)
+  }
+
   /** Of the living child. */
   get pid(): number | undefined {
     return this.#child?.connected ? this.#child.pid : undefined

@@ -6,7 +6,7 @@ import type { ChildHost } from './child-host.js'
 import { RuntimeError } from './errors.js'
 import { formatGiB } from './memory-plan.js'
 import type { Device, TensorSpecs, WeightPlacement } from './messages.js'
-import type { Turns } from './turns.js'
+import { Turns } from './turns.js'
 
 export interface Resident extends TensorSpecs {
   readonly name: string
@@ -45,6 +45,13 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.options = options
+  }
+
+  /** A pool for another process, whose sessions have so many threads. Both look at the same free memory. */
+  another(threads: number): Pool {
+    const pool = new Pool({ ...this.options, host: this.options.host.another(), turns: new Turns(), threads })
+    pool.closed = this.closed
+    return pool
   }
 
   newKey(): number {

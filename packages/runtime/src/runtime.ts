@@ -32,12 +32,12 @@ export interface RuntimeStatus {
   readonly deviceLine: string
   /** Absent while no child lives. */
   readonly childPid: number | undefined
-  /** Resident memory of the child as of its last answer, mapped weights included. */
+  /** Resident memory of the child as of its last answer, mapped weights included; with that of the one aside. */
   readonly rssBytes: number
   readonly peakRssBytes: number
   /** The most that models were expected to need at one time so far: the estimate that is held against the free memory. */
   readonly plannedBytes: number
-  /** What is loaded, least recently used first. */
+  /** What is loaded, least recently used first; then what is loaded aside. */
   readonly sessions: readonly {
     readonly name: string
     readonly weights: WeightPlacement
@@ -51,6 +51,7 @@ export class Runtime {
   /** One line for people: what was chosen, and why the others were not. */
   readonly deviceLine: string
   readonly #pool: Pool
+  #aside: Runtime | undefined
 
   constructor(pool: Pool, deviceLine: string) {
     this.#pool = pool
@@ -73,26 +74,43 @@ export class Runtime {
     return new SessionState(this.#pool.options.host, this.#pool.newKey())
   }
 
+  /** Threads of one op on the cpu, where a session does not say otherwise. */
+  get threads(): number {
+    return this.#pool.options.threads
+  }
+
+  /**
+   * A second child with half of the threads, started when it is first used: sessions in it run at the same time as sessions here.
+   * For models so small that threads mostly wait for each other; give those here the other half. It shares what `status`
+   * and `close` are about. Undefined with one thread, and off the cpu, where there is one device for all.
+   */
+  aside(): Runtime | undefined {
+    if (this.device !== 'cpu' || this.threads < 2) return undefined
+    this.#aside ??= new Runtime(this.#pool.another(Math.floor(this.threads / 2)), this.deviceLine)
+    return this.#aside
+  }
+
   status(): RuntimeStatus {
     const { host } = this.#pool.options
+    const aside = this.#aside?.status()
     return {
       device: this.device,
       deviceLine: this.deviceLine,
       childPid: host.pid,
-      ...host.memory,
-      plannedBytes: this.#pool.plannedBytes,
-      sessions: [...this.#pool.residents.values()].map(({ name, weights, weightBytes }) => ({
-        name,
-        weights,
-        weightBytes,
-      })),
+      rssBytes: host.memory.rssBytes + (aside?.rssBytes ?? 0),
+      peakRssBytes: host.memory.peakRssBytes + (aside?.peakRssBytes ?? 0),
+      plannedBytes: this.#pool.plannedBytes + (aside?.plannedBytes ?? 0),
+      sessions: [
+        ...[...this.#pool.residents.values()].map(({ name, weights, weightBytes }) => ({ name, weights, weightBytes })),
+        ...(aside?.sessions ?? []),
+      ],
     }
   }
 
   /** Ends the child, whatever it is doing. Later calls of the sessions fail with runtime/closed. */
   async close(): Promise<void> {
     this.#pool.closed = true
-    await this.#pool.options.host.stop()
+    await Promise.all([this.#pool.options.host.stop(), this.#aside?.close()])
   }
 }
 

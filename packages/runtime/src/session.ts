@@ -20,6 +20,8 @@ export interface SessionOptions {
    * thirds of the time otherwise goes into fresh pages. Default false.
    */
   readonly keepMemory?: boolean
+  /** Threads of one op on the cpu. Default: the runtime's. */
+  readonly threads?: number
   /**
    * Where `bind` and `carry` keep values. Sessions given the same state see the same values under equal input names.
    * Default: one of its own, which lives as long as the session.
@@ -48,6 +50,7 @@ export class Session {
   readonly #source: ModelSource
   readonly #weights: WeightPlacement
   readonly #keepMemory: boolean
+  readonly #threads: number
   readonly #key: number
   readonly #state: SessionState
   readonly #ownsState: boolean
@@ -59,6 +62,7 @@ export class Session {
     this.#source = source
     this.#weights = options.weights ?? defaultPlacement(source)
     this.#keepMemory = options.keepMemory ?? false
+    this.#threads = options.threads ?? pool.options.threads
     this.#key = pool.newKey()
     this.#ownsState = options.state === undefined
     this.#state = options.state ?? new SessionState(pool.options.host, pool.newKey())
@@ -170,7 +174,7 @@ export class Session {
   async #ensureLoaded(signal: AbortSignal | undefined): Promise<Resident> {
     const present = this.#pool.touch(this.#key)
     if (present) return present
-    const { host, device, threads, verbose } = this.#pool.options
+    const { host, device, verbose } = this.#pool.options
     const what = `${this.name}, load`
     const weights = this.#weights
     const weightBytes = residentWeightBytes(this.#source, weights)
@@ -178,7 +182,7 @@ export class Session {
     await this.#pool.makeRoom(what, this.#key, weightBytes + runBytes(this.#source))
     await this.#pool.makeRoomForPages(mappedFiles)
     checkAborted(what, signal)
-    const settings = { device, threads, weights, keepMemory: this.#keepMemory, verbose }
+    const settings = { device, threads: this.#threads, weights, keepMemory: this.#keepMemory, verbose }
     const request = { op: 'load', key: this.#key, model: this.#source.bytes, settings } as const
     const specs = await host.request<'load'>(what, request).catch((error: unknown) => {
       throw error instanceof ChildFault ? explainLoadFault(what, error) : error

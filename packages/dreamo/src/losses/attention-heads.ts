@@ -14,6 +14,15 @@ export interface Span {
   readonly count: number
 }
 
+/** Stretches of these lengths, one behind the other. */
+export function consecutive(lengths: readonly number[]): Span[] {
+  let start = 0
+  return lengths.map((count) => {
+    start += count
+    return { start: start - count, count }
+  })
+}
+
 /** The stretches that losses compare. */
 export interface SequenceSpans {
   readonly text: Span

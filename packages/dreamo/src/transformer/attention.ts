@@ -1,11 +1,10 @@
 // Joint attention over a sequence [text, image, references]. Nothing here knows where one kind of token ends.
-import { attention, constantInt64, gather, reshape, rmsNorm, rotate, type Tensor, transpose } from '@dreamgraph/onnx'
+import { attention, reshape, rmsNorm, rotate, slice, type Tensor, transpose } from '@dreamgraph/onnx'
 import type { FluxConfig } from '../configs.js'
 import type { Span } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters } from '../parameters.js'
-import { noProbe, type Probe } from '../probe.js'
+import type { Probe } from '../probe.js'
 import { type Modulate, normEpsilon } from './modulation.js'
-import { pick, putBack } from './sequences.js'
 
 /** Rotary table of the whole sequence: cos and sin [L, headDim/2]; see rope.ts. */
 export interface Rotary {
@@ -13,10 +12,14 @@ export interface Rotary {
   readonly sin: Tensor
 }
 
-/** The rotary table's rows of some stretches, one behind the other. */
-export function rowsAt({ cos, sin }: Rotary, stretches: readonly Span[]): Rotary {
-  const rows = stretches.flatMap(({ start, count }) => Array.from({ length: count }, (_, i) => start + i))
-  return { cos: gather(cos, constantInt64(rows)), sin: gather(sin, constantInt64(rows)) }
+/** The tokens of a stretch: [B, L, width] → [B, count, width]. */
+export const tokensAt = (x: Tensor, { start, count }: Span): Tensor =>
+  slice(x, { axis: 1, from: start, to: start + count })
+
+/** The rotary table's rows of a stretch. */
+export function rowsAt({ cos, sin }: Rotary, { start, count }: Span): Rotary {
+  const rows = (table: Tensor): Tensor => slice(table, { axis: 0, from: start, to: start + count })
+  return { cos: rows(cos), sin: rows(sin) }
 }
 
 export interface Heads {
@@ -62,40 +65,28 @@ function perHead({ numHeads, headDim }: FluxConfig, x: Tensor, change: (heads: T
 /** What attention is told besides its heads. */
 export interface AttendOptions {
   readonly rotary: Rotary
-  /** Of several sequences, only the first one is shown. */
   readonly probe: Probe
   readonly name: string
-  /** Where the tokens of each of several sequences lie. */
-  readonly stretches?: readonly (readonly Span[])[]
-  /** Queries of the only tokens whose result is wanted, their rows of the table, and where each sequence's lie. */
-  readonly asking?: Pick<Heads, 'q'> & Pick<AttendOptions, 'rotary' | 'stretches'>
+  /** Queries of the only tokens whose result is wanted, and their rows of the table. */
+  readonly asking?: Pick<Heads, 'q'> & Pick<AttendOptions, 'rotary'>
 }
 
 /** What every block is told. */
-export interface BlockOptions extends Omit<AttendOptions, 'stretches' | 'asking'> {
-  /** What `modulate` gives the block's modulations of; a row for each item, or for each of several sequences. */
+export interface BlockOptions extends Omit<AttendOptions, 'asking'> {
+  /** What `modulate` gives the block's modulations of; a row for each item. */
   readonly cond: Tensor
   readonly modulate: Modulate
 }
 
-/** Rotates q and k, then attends within each sequence: [B, L, hidden] each → the same, or as the queries that ask. */
+/** Rotates q and k, then attends: [B, L, hidden] each → the same, or as the queries that ask. */
 export function attend(config: FluxConfig, heads: Heads, options: AttendOptions): Tensor {
-  const { rotary, probe, name: block, stretches, asking } = options
+  const { rotary, probe, name: block, asking } = options
   const q = rotate(heads.q, rotary.cos, rotary.sin)
   const k = rotate(heads.k, rotary.cos, rotary.sin)
   const asked = asking ? rotate(asking.q, asking.rotary.cos, asking.rotary.sin) : q
-  const within = (asked: Tensor, { q, k, v }: Heads, probe: Probe): Tensor => {
-    const attn = attention(asked, k, v, { heads: config.numHeads })
-    for (const [name, x] of Object.entries({ q, k, v, attn })) probe(`${block}_${name}`, splitHeads(config, x))
-    return attn
-  }
-  if (!stretches) return within(asked, { q, k, v: heads.v }, probe)
-  const places = asking?.stretches ?? stretches
-  const mixed = stretches.map((own, sequence) => {
-    const joint = { q: pick(q, own), k: pick(k, own), v: pick(heads.v, own) }
-    return within(asking ? pick(asked, places[sequence]) : joint.q, joint, sequence === 0 ? probe : noProbe)
-  })
-  return putBack(mixed, places)
+  const attn = attention(asked, k, heads.v, { heads: config.numHeads })
+  for (const [name, x] of Object.entries({ q, k, v: heads.v, attn })) probe(`${block}_${name}`, splitHeads(config, x))
+  return attn
 }
 
 /** [B, L, heads·d] → [B, heads, L, d], the layout in which attention is usually read. */

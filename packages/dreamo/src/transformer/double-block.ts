@@ -4,7 +4,6 @@ import type { FluxConfig } from '../configs.js'
 import { linearLayer, type Parameters } from '../parameters.js'
 import { attend, type BlockOptions, type HeadModules, projectHeads } from './attention.js'
 import { gated, modulatedNorm, ofStream } from './modulation.js'
-import { type Sequences, stretchesOf } from './sequences.js'
 
 const imgHeads: HeadModules = {
   q: 'attn.to_q',
@@ -31,7 +30,6 @@ export interface Streams {
 /** What differs between the streams behind attention. */
 interface Rest {
   readonly mod: readonly Tensor[]
-  readonly tokens: readonly number[] | undefined
   /** Modules of the output projection and of the MLP. */
   readonly out: string
   readonly mlp: string
@@ -42,13 +40,13 @@ export function doubleBlock(
   p: Parameters,
   config: FluxConfig,
   { txt, img }: Streams,
-  { cond, modulate, sequences, ...around }: BlockOptions & { readonly sequences?: Sequences },
+  { cond, modulate, ...around }: BlockOptions,
 ): Streams {
   const { probe, name } = around
   const imgMod = modulate(p, ofStream('norm1.linear'), cond)
   const txtMod = modulate(p, ofStream('norm1_context.linear'), cond)
-  const imgIn = modulatedNorm(img, imgMod[0], imgMod[1], sequences?.image)
-  const txtIn = modulatedNorm(txt, txtMod[0], txtMod[1], sequences?.text)
+  const imgIn = modulatedNorm(img, imgMod[0], imgMod[1])
+  const txtIn = modulatedNorm(txt, txtMod[0], txtMod[1])
   probe(`${name}_norm1`, imgIn)
   probe(`${name}_norm1_context`, txtIn)
 
@@ -59,19 +57,19 @@ export function doubleBlock(
     k: concat([ofTxt.k, ofImg.k], { axis: 1 }),
     v: concat([ofTxt.v, ofImg.v], { axis: 1 }),
   }
-  const mixed = attend(config, joint, { ...around, stretches: sequences && stretchesOf(sequences) })
+  const mixed = attend(config, joint, around)
   const [textTokens, tokens] = [txt.shape[1], mixed.shape[1]]
   const txtMixed = slice(mixed, { axis: 1, from: 0, to: textTokens })
   const imgMixed = slice(mixed, { axis: 1, from: textTokens, to: tokens })
 
-  const finish = (x: Tensor, attended: Tensor, { mod, tokens, out, mlp }: Rest): Tensor => {
-    const y = gated(x, mod[2], linearLayer(p, out, attended, config.hiddenSize), tokens)
-    const normal = modulatedNorm(y, mod[3], mod[4], tokens)
+  const finish = (x: Tensor, attended: Tensor, { mod, out, mlp }: Rest): Tensor => {
+    const y = gated(x, mod[2], linearLayer(p, out, attended, config.hiddenSize))
+    const normal = modulatedNorm(y, mod[3], mod[4])
     const hidden = geluTanh(linearLayer(p, `${mlp}.net.0.proj`, normal, config.mlpSize))
-    return gated(y, mod[5], linearLayer(p, `${mlp}.net.2`, hidden, config.hiddenSize), tokens)
+    return gated(y, mod[5], linearLayer(p, `${mlp}.net.2`, hidden, config.hiddenSize))
   }
-  const ofText = { mod: txtMod, tokens: sequences?.text, out: 'attn.to_add_out', mlp: 'ff_context' }
-  const ofImage = { mod: imgMod, tokens: sequences?.image, out: 'attn.to_out.0', mlp: 'ff' }
+  const ofText = { mod: txtMod, out: 'attn.to_add_out', mlp: 'ff_context' }
+  const ofImage = { mod: imgMod, out: 'attn.to_out.0', mlp: 'ff' }
   const streams = { txt: finish(txt, txtMixed, ofText), img: finish(img, imgMixed, ofImage) }
   probe(`${name}_text`, streams.txt)
   probe(`${name}_image`, streams.img)

@@ -61,7 +61,7 @@ export function otherBlocks(
   const txt = input(cached.txt, [1, textTokens, config.hiddenSize])
   const image = { start: textTokens, count: keepTokens }
   const around = { rotary, modulate: fromTable(config), run: runWith(modulations) }
-  const kept = throughBlocks(p, config, { txt, img }, { ...around, from: 1, kept: [image] })
+  const kept = throughBlocks(p, config, { txt, img }, { ...around, from: 1, kept: image })
   const rest = sub(kept, slice(img, { axis: 1, from: 0, to: keepTokens }))
   return { velocity: leave(p, config, kept, { cond: modulations, modulate: fromTable(config) }), rest }
 }

@@ -1,7 +1,6 @@
 // Adaptive layer norm: `vec` is projected to shifts, factors and gates that every token of a stream shares.
 import { add, concat, constant, layerNorm, mul, reshape, slice, type Tensor } from '@dreamgraph/onnx'
 import { linearLayer, type Parameters } from '../parameters.js'
-import { rowPerToken } from './sequences.js'
 
 /** Of FLUX's layer norms and q/k RMS norms alike. */
 export const normEpsilon = 1e-6
@@ -21,8 +20,7 @@ export const ofSingleBlock: Modulator = { module: 'norm.linear', count: 3, scale
 export const ofOutput: Modulator = { module: 'norm_out.linear', count: 2, scales: [0] }
 
 /**
- * Gives what a module modulates by, [B, hidden] each with a row for each item or sequence, of what a graph is conditioned on. Scales
- * come as factors, 1 + scale.
+ * Gives what a module modulates by, [B, hidden] each, of what a graph is conditioned on. Scales come as factors, 1 + scale.
  */
 export type Modulate = (p: Parameters, modulator: Modulator, cond: Tensor) => Tensor[]
 
@@ -46,17 +44,15 @@ export const cut = (
     slice(rows, { axis: 1, from: (start + i) * hidden, to: (start + i + 1) * hidden }),
   )
 
-/** What each item has for itself, or each of several sequences with `tokens` each, for a stream [B, L, hidden]. */
-function perToken(own: Tensor, tokens: readonly number[] | undefined): Tensor {
-  if (tokens) return rowPerToken(own, tokens)
+/** What each item has for all of its tokens: [B, hidden] → [B, 1, hidden]. */
+function forTokens(own: Tensor): Tensor {
   const [items, hidden] = own.shape
   return reshape(own, { shape: [items, 1, hidden] })
 }
 
-/** norm(x)·factor + shift: x [B, L, hidden], or [1, L, hidden] of several sequences with `tokens` each. */
-export const modulatedNorm = (x: Tensor, shift: Tensor, factor: Tensor, tokens?: readonly number[]): Tensor =>
-  add(mul(layerNorm(x, { epsilon: normEpsilon }), perToken(factor, tokens)), perToken(shift, tokens))
+/** norm(x)·factor + shift: x [B, L, hidden], shift and factor [B, hidden]. */
+export const modulatedNorm = (x: Tensor, shift: Tensor, factor: Tensor): Tensor =>
+  add(mul(layerNorm(x, { epsilon: normEpsilon }), forTokens(factor)), forTokens(shift))
 
-/** x + gate·y: the gated residual. `tokens` as in modulatedNorm. */
-export const gated = (x: Tensor, gate: Tensor, y: Tensor, tokens?: readonly number[]): Tensor =>
-  add(x, mul(perToken(gate, tokens), y))
+/** x + gate·y: the gated residual. */
+export const gated = (x: Tensor, gate: Tensor, y: Tensor): Tensor => add(x, mul(forTokens(gate), y))

@@ -3,9 +3,16 @@ import { concat, geluTanh, type Tensor } from '@dreamgraph/onnx'
 import type { FluxConfig } from '../configs.js'
 import type { Span } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters } from '../parameters.js'
-import { attend, type BlockOptions, type HeadModules, projectHeads, projectQueries, rowsAt } from './attention.js'
+import {
+  attend,
+  type BlockOptions,
+  type HeadModules,
+  projectHeads,
+  projectQueries,
+  rowsAt,
+  tokensAt,
+} from './attention.js'
 import { gated, modulatedNorm, ofSingleBlock } from './modulation.js'
-import { consecutive, pick } from './sequences.js'
 
 const heads: HeadModules = {
   q: 'attn.to_q',
@@ -17,43 +24,29 @@ const heads: HeadModules = {
 
 /** What a single block is told besides. */
 export interface SingleBlockOptions extends BlockOptions {
-  /** Of several sequences: how many tokens each has. */
-  readonly tokens?: readonly number[]
-  /** The only tokens to compute, a stretch of each sequence; the others are still looked at. Default: all. */
-  readonly kept?: readonly Span[]
+  /** The only tokens to compute; the others are still looked at. Default: all. */
+  readonly kept?: Span
 }
 
 /**
- * One block: x [B, L, hidden] over [text, image, references] → same shape, or what is kept of it, one stretch behind the other.
- * Of several sequences the axis holds one behind the other.
+ * One block: x [B, L, hidden] over [text, image, references] → same shape, or what is kept of it.
  */
 export function singleBlock(
   p: Parameters,
   config: FluxConfig,
   x: Tensor,
-  { cond, modulate, tokens, kept, ...around }: SingleBlockOptions,
+  { cond, modulate, kept, ...around }: SingleBlockOptions,
 ): Tensor {
   const [shift, scale, gate] = modulate(p, ofSingleBlock, cond)
-  const normal = modulatedNorm(x, shift, scale, tokens)
-  const [from, own] = kept ? [pick(x, kept), pick(normal, kept)] : [x, normal]
-  const ownTokens = kept && tokens ? kept.map(({ count }) => count) : tokens
+  const normal = modulatedNorm(x, shift, scale)
+  const [from, own] = kept ? [tokensAt(x, kept), tokensAt(normal, kept)] : [x, normal]
   const asking = kept && {
     q: projectQueries(p, config, own, heads),
     rotary: rowsAt(around.rotary, kept),
-    stretches: stretchEach(ownTokens),
   }
-  const stretches = stretchEach(tokens)
-  const mixed = attend(config, projectHeads(p, config, normal, heads), { ...around, stretches, asking })
+  const mixed = attend(config, projectHeads(p, config, normal, heads), { ...around, asking })
   const mlp = geluTanh(linearLayer(p, 'proj_mlp', own, config.mlpSize))
-  const y = gated(
-    from,
-    gate,
-    linearLayer(p, 'proj_out', concat([mixed, mlp], { axis: 2 }), config.hiddenSize),
-    ownTokens,
-  )
+  const y = gated(from, gate, linearLayer(p, 'proj_out', concat([mixed, mlp], { axis: 2 }), config.hiddenSize))
   around.probe(around.name, y)
   return y
 }
-
-const stretchEach = (tokens: readonly number[] | undefined): Span[][] | undefined =>
-  tokens && consecutive(tokens).map((span) => [span])

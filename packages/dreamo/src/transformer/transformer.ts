@@ -5,12 +5,11 @@ import type { FluxConfig } from '../configs.js'
 import { headsProbe, type LayerHeads, type Span } from '../losses/attention-heads.js'
 import { linearLayer, type Parameters, within } from '../parameters.js'
 import { noProbe, type Probe } from '../probe.js'
-import { type BlockOptions, type Rotary, rowsAt } from './attention.js'
+import { type BlockOptions, type Rotary, tokensAt } from './attention.js'
 import { doubleBlock, type Streams } from './double-block.js'
 import { embedVector, type VectorInputs } from './embedders.js'
 import { fromVec, type Modulate, modulatedNorm, ofOutput } from './modulation.js'
 import { fromTable } from './modulation-table.js'
-import { consecutive, pick, type Sequences, stretchesOf } from './sequences.js'
 import { singleBlock } from './single-block.js'
 
 /** What all tokens are conditioned on: time, guidance and pooled prompt, or what was computed of them before, see modulationTable. */
@@ -27,15 +26,10 @@ export interface TokenInputs {
   readonly rows?: Tensor
   /** Rotary table of T + N positions. */
   readonly rotary: Rotary
-  /**
-   * Several sequences, each with its conditions, in one evaluation: text [1, all T, jointDim], latents [1, all N, inChannels], and
-   * vectors with a row for each.
-   */
-  readonly sequences?: Sequences
 }
 
 export interface TransformerOptions {
-  /** Image tokens to predict for, of each sequence; all unless told, which only a single one can be. */
+  /** Image tokens to predict for; all unless told. */
   readonly keepTokens?: number
   readonly probe?: Probe
   /**
@@ -59,7 +53,7 @@ export function transformer(
 ): Tensor {
   const { txt, img, cond: shared } = enter(p, config, inputs, probe)
   let cond = shared
-  const { rotary, sequences } = inputs
+  const { rotary } = inputs
   const modulate = modulateOf(config, inputs)
   const heads = headsProbe()
   const probeBlock: Probe = (name, tensor) => {
@@ -72,23 +66,11 @@ export function transformer(
     if (read) cond = waitingFor([read(heads.layers().at(-1)!)], cond)
     return outputs
   }
-  const images = imageStarts(txt.shape[1], sequences).map((start) => ({ start, count: keepTokens }))
+  const image: Span = { start: txt.shape[1], count: keepTokens }
   const isProbed = probe !== noProbe // who looks into the last block sees all of it
-  const blocks = { rotary, sequences, modulate, run, kept: isProbed ? undefined : images }
+  const blocks = { rotary, modulate, run, kept: isProbed ? undefined : image }
   const x = throughBlocks(p, config, { txt, img }, blocks)
-  return leave(p, config, isProbed ? pick(x, images) : x, {
-    cond,
-    modulate,
-    probe,
-    tokens: sequences?.image.map(() => keepTokens),
-  })
-}
-
-/** Where images begin behind the blocks: behind the text, of each sequence. */
-function imageStarts(textTokens: number, sequences: Sequences | undefined): number[] {
-  if (!sequences) return [textTokens]
-  const { text, image } = sequences
-  return consecutive(text.map((count, i) => count + image[i])).map(({ start }, i) => start + text[i])
+  return leave(p, config, isProbed ? tokensAt(x, image) : x, { cond, modulate, probe })
 }
 
 /** Tokens and conditions as the blocks take them. */
@@ -125,7 +107,6 @@ type RunBlock = (tensors: readonly Tensor[], block: Block) => readonly Tensor[]
 /** What all blocks are told. */
 interface Blocks {
   readonly rotary: Rotary
-  readonly sequences?: Sequences
   readonly modulate: Modulate
   readonly run: RunBlock
 }
@@ -147,46 +128,41 @@ export function oneDoubleBlock(
 }
 
 /**
- * All blocks from double block `from` on: → [B, T + N, hidden], text first; several sequences one behind the other. With `kept`,
- * stretches of that axis, these alone: the last block then computes nothing else.
+ * All blocks from double block `from` on: → [B, T + N, hidden], text first. With `kept`, a stretch of that axis, this alone: the
+ * last block then computes nothing else.
  */
 export function throughBlocks(
   p: Parameters,
   config: FluxConfig,
   { txt, img }: Streams,
-  { run, from = 0, rotary, sequences, modulate, kept }: Blocks & { from?: number; kept?: readonly Span[] },
+  { run, from = 0, rotary, modulate, kept }: Blocks & { from?: number; kept?: Span },
 ): Tensor {
   let streams: Streams = { txt, img }
   for (let index = from; index < config.numLayers; index++)
-    streams = oneDoubleBlock(p, config, streams, { index, run, rotary, sequences, modulate })
-  const joint = concat([streams.txt, streams.img], { axis: 1 }) // all texts first; from here on one sequence behind the other
-  const stretches = sequences && stretchesOf(sequences)
-  let x = stretches ? pick(joint, stretches.flat()) : joint
-  const tokens = stretches?.map((own) => own.reduce((sum, { count }) => sum + count, 0))
-  const single = { rotary: stretches ? rowsAt(rotary, stretches.flat()) : rotary, tokens, modulate }
+    streams = oneDoubleBlock(p, config, streams, { index, run, rotary, modulate })
+  let x = concat([streams.txt, streams.img], { axis: 1 })
   const last = config.numSingleLayers - 1
   for (let i = 0; i <= last; i++) {
     const scope = within(p, `single_transformer_blocks.${i}`)
-    const own = { ...single, name: `single${i}`, kept: i === last ? kept : undefined }
+    const own = { rotary, modulate, name: `single${i}`, kept: i === last ? kept : undefined }
     ;[x] = run([x], ([xIn, cond], probe) => [singleBlock(scope, config, xIn, { cond, ...own, probe })])
   }
-  return kept && last < 0 ? pick(x, kept) : x
+  return kept && last < 0 ? tokensAt(x, kept) : x
 }
 
 interface LeaveOptions extends Pick<BlockOptions, 'cond' | 'modulate'> {
   readonly probe?: Probe
-  readonly tokens?: readonly number[]
 }
 
-/** What comes behind the blocks: the kept tokens [B, n, hidden] → velocity [B, n, outChannels]. `tokens` as in modulatedNorm. */
+/** What comes behind the blocks: the kept tokens [B, n, hidden] → velocity [B, n, outChannels]. */
 export function leave(
   p: Parameters,
   config: FluxConfig,
   kept: Tensor,
-  { cond, modulate, probe = noProbe, tokens }: LeaveOptions,
+  { cond, modulate, probe = noProbe }: LeaveOptions,
 ): Tensor {
   const [factor, shift] = modulate(p, ofOutput, cond)
-  const normal = modulatedNorm(kept, shift, factor, tokens)
+  const normal = modulatedNorm(kept, shift, factor)
   probe('norm_out', normal)
   return linearLayer(p, 'proj_out', normal, config.outChannels)
 }
