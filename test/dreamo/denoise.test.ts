@@ -265,6 +265,15 @@ describe('together', () => {
     expect(small.runtime.status().sessions.some(isShared)).toBe(true)
   })
 
+  test('those who are guided in some of their steps do not wait for negative branches of others', async () => {
+    const windows = [{ trueCfg: negative({ endStep: 1 }) }, { trueCfg: negative({ startStep: 1 }) }, {}]
+    const requests = windows.map((window, i): Partial<DenoiseRequest> => ({ ...window, noise: noises[i], steps: 3 }))
+    const alone = []
+    for (const request of requests) alone.push(await paint(small.dreamo, request))
+    const together = requests.map((request) => paint(small.dreamo, { ...request, together: true }))
+    expect(await Promise.all(together)).toEqual(alone)
+  })
+
   test('one that fails or is cancelled on its way leaves the others whole', async () => {
     const alone = await paint(small.dreamo, { noise: noises[0] })
     const cancel = new AbortController()

@@ -38,7 +38,8 @@ export { type Preset, type PresetLora, type PresetVersion, preset, presets, pres
 // Making pictures
 export { defaultTextTokens, type EncodedText, encodeText, runClip, runT5 } from './encode-text.js'
 export { type EncodedReference, encodeReference, type LatentDraw, packReference } from './encode-reference.js'
-export { type DenoiseRequest, type DenoiseStep, denoise, type TrueCfg } from './denoise.js'
+export { denoise } from './denoise.js'
+export type { DenoiseRequest, DenoiseStep, TrueCfg } from './denoise-request.js'
 export type { FieldConditions, FieldPoint } from './field-feeds.js'
 export { type FieldValue, type VelocityField, velocityField } from './velocity-field.js'
 export { type SequenceLengths, samplerMemory } from './sampler-memory.js'
