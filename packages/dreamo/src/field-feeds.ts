@@ -44,7 +44,7 @@ export const sequenceTokens = (conditions: FieldConditions): number =>
 export const lengthsOf = ({ grid, references }: FieldConditions): number[] =>
   [grid, ...references.map((reference) => reference.grid)].map(({ rows, columns }) => rows * columns)
 
-export const latentFeed = ({ inChannels }: FluxConfig, latents: Float32Array): TensorData =>
+const latentFeed = ({ inChannels }: FluxConfig, latents: Float32Array): TensorData =>
   floats([1, latents.length / inChannels, inChannels], latents)
 
 /** What changes from step to step, for one sequence. */
@@ -114,4 +114,4 @@ function halves({ cos, sin, tokens, headDim }: ReturnType<typeof ropeTable>): { 
   return { cos: every2nd(cos), sin: every2nd(sin) }
 }
 
-export const floats = (shape: readonly number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })
+const floats = (shape: readonly number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })

@@ -112,7 +112,7 @@ const mostOfPass = 8
 export const mostInPass = ({ hiddenSize }: FluxConfig, tokens: number): number =>
   Math.min(mostOfPass, Math.floor(valuesOfPass / (tokens * hiddenSize)))
 
-export const outputsOf = (isRead: boolean): string[] => (isRead ? ['velocity', 'responses'] : ['velocity'])
+const outputsOf = (isRead: boolean): string[] => (isRead ? ['velocity', 'responses'] : ['velocity'])
 
 function openSession(
   model: Model,
