@@ -14,7 +14,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-HEAD_DIM, EPS = 128, 1e-6
+EPS = 1e-6
 
 
 def load(path):
@@ -36,8 +36,13 @@ def memory_of(tensor):
 
 
 class Stack:
+    """Its shape is that of its weights: size of heads, number of blocks, whether there is guidance."""
+
     def __init__(self, weights):
         self.weights = weights
+        self.head_dim = weights["single_transformer_blocks.0.attn.norm_q.weight"].shape[0]
+        numbers = lambda kind: {int(name.split(".")[1]) for name in weights if name.startswith(f"{kind}.")}
+        self.doubles, self.singles = len(numbers("transformer_blocks")), len(numbers("single_transformer_blocks"))
 
     def linear(self, key, x):
         return F.linear(x, self.weights[f"{key}.weight"], self.weights[f"{key}.bias"])
@@ -45,8 +50,8 @@ class Stack:
     def heads(self, prefix, names, x):
         """[B, L, hidden] -> q, k, v [B, heads, L, d], with q and k normalized per head."""
         q_name, k_name, v_name, q_norm, k_norm = names
-        split = lambda key: self.linear(f"{prefix}.{key}", x).unflatten(-1, (-1, HEAD_DIM)).transpose(1, 2)
-        norm = lambda key, y: F.rms_norm(y, (HEAD_DIM,), self.weights[f"{prefix}.{key}.weight"], EPS)
+        split = lambda key: self.linear(f"{prefix}.{key}", x).unflatten(-1, (-1, self.head_dim)).transpose(1, 2)
+        norm = lambda key, y: F.rms_norm(y, (self.head_dim,), self.weights[f"{prefix}.{key}.weight"], EPS)
         return norm(q_norm, split(q_name)), norm(k_norm, split(k_name)), split(v_name)
 
     def modulation(self, key, vec, count):
@@ -83,20 +88,24 @@ class Stack:
         mlp = F.gelu(self.linear(f"{prefix}.proj_mlp", normal), approximate="tanh")
         return x + gate * self.linear(f"{prefix}.proj_out", torch.cat((mixed, mlp), dim=-1))
 
-    def __call__(self, latents, text, pooled, timestep, guidance, cos, sin):
-        vec = F.silu(
-            self.embed("timestep_embedder", timestep)
-            + self.embed("guidance_embedder", guidance)
-            + self.embed("text_embedder", pooled)
-        )
+    def __call__(self, latents, text, pooled, timestep, cos, sin, guidance=None, rows=None, kept=None):
+        """Velocity of the first `kept` tokens behind the text; `rows` are added to what latents are embedded as."""
+        vec = self.embed("timestep_embedder", timestep) + self.embed("text_embedder", pooled)
+        if guidance is not None:
+            vec = vec + self.embed("guidance_embedder", guidance)
+        vec = F.silu(vec)
         txt = self.linear("context_embedder", text)
         img = self.linear("x_embedder", latents)
-        txt, img = self.double("transformer_blocks.0", txt, img, vec, (cos, sin))
+        if rows is not None:
+            img = img + rows
+        for i in range(self.doubles):
+            txt, img = self.double(f"transformer_blocks.{i}", txt, img, vec, (cos, sin))
         x = torch.cat((txt, img), dim=1)
-        for i in range(2):
+        for i in range(self.singles):
             x = self.single(f"single_transformer_blocks.{i}", x, vec, (cos, sin))
         scale, shift = self.modulation("norm_out.linear", vec, 2)
-        return self.linear("proj_out", modulated(x[:, txt.shape[1] :], shift, scale))
+        wanted = x[:, txt.shape[1] :][:, :kept]
+        return self.linear("proj_out", modulated(wanted, shift, scale))
 
 
 def modulated(x, shift, scale):

@@ -6,13 +6,10 @@ WEIGHTS has all parts under prefixes, LoRA fused; INPUTS what is looked up or dr
 
 import sys
 
-import flux_stack
 import torch
 import torch.nn.functional as F
-from flux_stack import Stack, load, modulated, serve
+from flux_stack import Stack, load, serve
 
-flux_stack.HEAD_DIM = 32
-DOUBLES, SINGLES = 2, 4
 TEXT_LAYERS, TEXT_HEADS, CLIP_EPS = 2, 4, 1e-5
 BUCKETS, FARTHEST = 32, 128
 VAE_BLOCKS, VAE_RESNETS, VAE_GROUPS, VAE_EPS = 4, 1, 4, 1e-6
@@ -128,22 +125,6 @@ class Autoencoder(Part):
         return self.conv("decoder.conv_out", F.silu(self.norm("decoder.conv_norm_out", x)))
 
 
-def velocity(stack, latents, text, pooled, timestep, rotary, picture_tokens, rows=None):
-    vec = F.silu(stack.embed("timestep_embedder", timestep) + stack.embed("text_embedder", pooled))
-    txt = stack.linear("context_embedder", text)
-    img = stack.linear("x_embedder", latents)
-    if rows is not None:
-        img = img + rows
-    for i in range(DOUBLES):
-        txt, img = stack.double(f"transformer_blocks.{i}", txt, img, vec, rotary)
-    x = torch.cat((txt, img), dim=1)
-    for i in range(SINGLES):
-        x = stack.single(f"single_transformer_blocks.{i}", x, vec, rotary)
-    scale, shift = stack.modulation("norm_out.linear", vec, 2)
-    kept = x[:, txt.shape[1] : txt.shape[1] + picture_tokens]
-    return stack.linear("proj_out", modulated(kept, shift, scale))
-
-
 def packed(latents):
     """[1, C, h, w] -> [1, h/2 * w/2, C * 4]"""
     _, channels, height, width = latents.shape
@@ -177,8 +158,8 @@ def main():
         sigmas, guidance = feeds["sigmas"].tolist(), feeds["true_cfg"].item()
         for i, timestep in enumerate(feeds["timesteps"]):
             sequence = torch.cat((latents, *references), dim=1)
-            v = velocity(stack, sequence, *positive, timestep[None], rotary, tokens, feeds["rows"])
-            away = velocity(stack, latents, *negative, timestep[None], plain, tokens)
+            v = stack(sequence, *positive, timestep[None], *rotary, rows=feeds["rows"], kept=tokens)
+            away = stack(latents, *negative, timestep[None], *plain)
             latents = latents + (sigmas[i + 1] - sigmas[i]) * (away + guidance * (v - away))
         side = 2 * int(tokens**0.5)
         return vae.decode(unpacked(latents, side) / scale + shift)

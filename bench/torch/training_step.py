@@ -7,27 +7,15 @@ Answers in JSON lines: {"torch": version} when ready, then {"ms", "loss", "peakB
 import sys
 import time
 
-import flux_stack
 import torch
-import torch.nn.functional as F
-from flux_stack import Stack, answer, load, modulated, peak_bytes
+from flux_stack import Stack, answer, load, peak_bytes
 
-flux_stack.HEAD_DIM = 32
-DOUBLES, SINGLES, RATE = 2, 4, 1e-3
+RATE = 1e-3
 
 
-def flow_loss(stack, latents, noise, time, text, pooled, timestep, cos, sin):
+def flow_loss(stack, latents, noise, time, **given):
     share = time.view(-1, 1, 1)
-    vec = F.silu(stack.embed("timestep_embedder", timestep) + stack.embed("text_embedder", pooled))
-    txt = stack.linear("context_embedder", text)
-    img = stack.linear("x_embedder", latents * (1 - share) + noise * share)
-    for i in range(DOUBLES):
-        txt, img = stack.double(f"transformer_blocks.{i}", txt, img, vec, (cos, sin))
-    x = torch.cat((txt, img), dim=1)
-    for i in range(SINGLES):
-        x = stack.single(f"single_transformer_blocks.{i}", x, vec, (cos, sin))
-    scale, shift = stack.modulation("norm_out.linear", vec, 2)
-    velocity = stack.linear("proj_out", modulated(x[:, txt.shape[1] :], shift, scale))
+    velocity = stack(latents * (1 - share) + noise * share, **given)
     return (velocity - (noise - latents)).square().mean()
 
 

@@ -1,11 +1,12 @@
 // A FLUX-like stack on the cpu against the same stack in torch, float32 both.
 import type { Bench, Figure } from '../figure.js'
 import { inWorker, mib } from '../worker.js'
-import type { Hidden } from './stack.js'
+import { type Hidden, miniSize } from './stack.js'
 import type { StackOptions, StackTimes } from './times.js'
 import { python, torchVersion } from './torch.js'
 
 const stacks: readonly StackOptions[] = [
+  { size: miniSize, rounds: 31 },
   { size: { hidden: 1536, tokens: 1024 }, rounds: 7 },
   { size: { hidden: 3072, tokens: 1024 }, rounds: 5 },
 ]
@@ -14,7 +15,8 @@ const tolerance = 1e-3
 
 export const fluxStack: Bench = {
   name: 'flux-stack',
-  title: 'One step of a FLUX-like stack: 12 or 24 heads of 128, 1024 tokens, 1 double and 2 single blocks',
+  title:
+    'One step of the mini transformer (192), and of FLUX-like stacks: 12 or 24 heads of 128, 1024 tokens, 1 double and 2 single blocks',
   async run() {
     const version = torchVersion()
     if (!version) return { skipped: `${python} has no torch (another Python: DREAMGRAPH_PYTHON=…)` }

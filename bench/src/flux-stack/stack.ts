@@ -1,7 +1,10 @@
-// The stack that both sides compute: a FLUX transformer of two single blocks and one double block.
+// The stack that both sides compute: a FLUX transformer of two single blocks and one double block, or the mini model's own.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
   declaredParameters,
+  type FluxConfig,
   parametersOf,
   parseFluxConfig,
   positionIds,
@@ -16,30 +19,61 @@ import {
 import { input, type Tensor } from '@dreamgraph/onnx'
 import type { TensorData } from '@dreamgraph/runtime'
 import { openSafetensors, writeSafetensors } from '@dreamgraph/weights'
+import { settings } from '../pipeline/settings.js'
 import { uniform } from '../random-values.js'
 import type { TorchFiles } from './torch.js'
 
-/** Heads of 128: half of FLUX.1-dev's hidden size, and all of it. */
-export const sizes = { 1536: 12, 3072: 24 } as const
-export type Hidden = keyof typeof sizes
+/** A transformer of the bench, by its hidden size: the mini model's, half of FLUX.1-dev's, and all of it. */
+export type Hidden = 192 | 1536 | 3072
+
+interface Shape {
+  readonly config: FluxConfig
+  readonly textTokens: number
+  /** Of the grid on which all other tokens lie. */
+  readonly columns: number
+}
 
 /** FLUX.1-dev's shape but for the number of blocks (19 and 38), and of heads in the smaller one. */
-const configOf = (hidden: Hidden) =>
-  parseFluxConfig({
-    num_layers: 1,
-    num_single_layers: 2,
-    num_attention_heads: sizes[hidden],
-    attention_head_dim: 128,
-    guidance_embeds: true,
-  })
+const fluxLike = (heads: number): Shape => ({
+  config: parseFluxConfig({
+    ...{ num_layers: 1, num_single_layers: 2, guidance_embeds: true },
+    ...{ num_attention_heads: heads, attention_head_dim: 128 },
+  }),
+  textTokens: 128,
+  columns: 32,
+})
 
-const textTokens = 128
-const columns = 32
+const miniConfig = fileURLToPath(new URL('../../../models/mini/transformer/config.json', import.meta.url))
+
+const shapes: Readonly<Record<Hidden, () => Shape>> = {
+  192: () => ({
+    config: parseFluxConfig(JSON.parse(readFileSync(miniConfig, 'utf8'))),
+    textTokens: settings.textTokens,
+    columns: settings.grid.columns,
+  }),
+  1536: () => fluxLike(12),
+  3072: () => fluxLike(24),
+}
+
+const shapeOf = (hidden: Hidden): Shape => shapes[hidden]()
+const configOf = (hidden: Hidden): FluxConfig => shapeOf(hidden).config
 
 export interface StackSize {
   readonly hidden: Hidden
-  /** In all: 128 of text, the rest of the picture in rows of 32. */
+  /** In all, those of text among them. */
   readonly tokens: number
+}
+
+/** The mini model's transformer with what a picture of two references has. */
+export const miniSize: StackSize = {
+  hidden: 192,
+  tokens: settings.textTokens + settings.grid.rows * settings.grid.columns + 2 * 16,
+}
+
+/** Multiplications and additions of the blocks, each counted: 12 hidden² weights a token in each, and attention. */
+export function stackOperations({ hidden, tokens }: StackSize): number {
+  const { numLayers, numSingleLayers } = configOf(hidden)
+  return (numLayers + numSingleLayers) * (2 * tokens * 12 * hidden ** 2 + 4 * tokens ** 2 * hidden)
 }
 
 export interface StackFiles extends TorchFiles {
@@ -90,7 +124,7 @@ export async function stackGraph({ weights, size }: StackFiles): Promise<Tensor>
 export const stackFeeds = ({ size }: StackFiles): Record<string, TensorData> => feeds(size)
 
 function feeds({ hidden, tokens }: StackSize): Record<string, TensorData> {
-  const config = configOf(hidden)
+  const { config, textTokens, columns } = shapeOf(hidden)
   const grid = { rows: (tokens - textTokens) / columns, columns }
   const random = (shape: readonly number[], seed: number): TensorData => {
     const count = shape.reduce((product, size) => product * size, 1)
@@ -109,7 +143,7 @@ function feeds({ hidden, tokens }: StackSize): Record<string, TensorData> {
     text: random([1, textTokens, config.jointDim], 2),
     pooled: random([1, config.pooledDim], 3),
     timestep: floats([1, 256], sinusoid([0.75])),
-    guidance: floats([1, 256], sinusoid([3.5])),
+    ...(config.guidanceEmbeds && { guidance: floats([1, 256], sinusoid([3.5])) }),
     cos: half(cos),
     sin: half(sin),
   }

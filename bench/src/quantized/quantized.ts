@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import type { QuantizeScheme } from '@dreamgraph/dreamo'
 import type { Bench, Figure } from '../figure.js'
-import type { Hidden } from '../flux-stack/stack.js'
+import { type Hidden, miniSize, stackOperations } from '../flux-stack/stack.js'
 import { python, torchVersion } from '../flux-stack/torch.js'
 import { inWorker } from '../worker.js'
 import type { ProductOptions, ProductTimes } from './products.js'
@@ -10,8 +10,6 @@ import type { QuantizedOptions, QuantizedTimes } from './times.js'
 
 const rounds = 7
 const tokens = 1024
-/** Multiplications and additions, each counted: three blocks of 12 hidden² weights for each token, and their attention. */
-const stackOperations = (hidden: Hidden): number => 3 * (2 * tokens * 12 * hidden ** 2 + 4 * tokens ** 2 * hidden)
 interface Shape {
   readonly tokens: number
   readonly from: number
@@ -19,6 +17,7 @@ interface Shape {
 }
 
 const stacks: readonly Pick<QuantizedOptions, 'size' | 'schemes' | 'rounds'>[] = [
+  { size: miniSize, schemes: ['int8'], rounds: 31 },
   { size: { hidden: 1536, tokens }, schemes: ['int8', 'int8-block', 'int4-block'], rounds },
   { size: { hidden: 3072, tokens }, schemes: ['int8', 'int4-block'], rounds: 5 },
 ]
@@ -49,7 +48,7 @@ export const quantized: Bench = {
       const { hidden } = stack.size
       const options = { ...stack, threads, hasTorch: version !== undefined }
       const times = await inWorker<QuantizedOptions, QuantizedTimes>(new URL('./times.js', import.meta.url), options)
-      figures.push(...stackFigures(times, { ...stack, hidden, version, atRateMs: stackOperations(hidden) / rate }))
+      figures.push(...stackFigures(times, { ...stack, hidden, version, atRateMs: stackOperations(stack.size) / rate }))
       const errors = Object.entries(times.errors).map(([arm, error]) => `${arm} ${error!.toExponential(1)}`)
       differences.push(`hidden ${hidden}: ${errors.join(', ')}`)
     }
