@@ -73,6 +73,14 @@ async function paint(model: Model): Promise<{ picture: RgbImage; responses: Floa
 const furthest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i]!)), 0)
 
+test.skipIf(missing)('WebGPU has no bfloat16: weights are written once more in types that it has', async () => {
+  const { vae, clip, t5, sessions, quantization } = await open('webgpu')
+  const types = new Set([vae, clip, t5].flatMap(({ weights }) => [...weights.values()].map(({ dtype }) => dtype)))
+  const hasHalves = await sessions.hasHalves()
+  expect([...types].sort()).toEqual(hasHalves ? ['F16', 'F32'] : ['F32'])
+  expect(quantization?.scheme).toBe(hasHalves ? 'fp16' : undefined)
+})
+
 test.skipIf(missing)('a picture from prompt and reference is that of the CPU, within a level', async () => {
   const [cpu, webgpu] = [await paint(await open('cpu')), await paint(await open('webgpu'))]
   expect(webgpu.picture).toMatchObject({ width: 48, height: 32 })

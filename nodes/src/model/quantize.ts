@@ -7,6 +7,6 @@ export const quantizeParam = () =>
     title: 'Quantize',
     default: 'none',
     description:
-      'Weights of the transformer in fewer bits. int8: fastest on CPUs, a quarter of the memory of float32. int8-block: ' +
+      'Weights of the transformer in fewer bits. fp16: for GPUs, which take it unasked for weights of 16 bits. int8: fastest on CPUs, a quarter of the memory of float32. int8-block: ' +
       'more exact. int4-block: half of that memory, less exact. Made on first use and kept on disk.',
   })

@@ -36,5 +36,5 @@ test.each([
 })
 
 test('the cpu kernel is trusted without a trial', async () => {
-  expect(await fusedAttentionWorks(runtime)).toBe(true)
+  expect(await fusedAttentionWorks(runtime, 'float32')).toBe(true)
 })

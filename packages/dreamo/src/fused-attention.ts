@@ -1,28 +1,32 @@
-// Is the device's fused attention to be trusted? Asked once per runtime, by computing a small case both ways.
+// Is the device's fused attention to be trusted? Asked once per runtime and type, by computing a small case both ways.
 // onnxruntime's WebGPU kernel has been wrong on whole families of GPUs (and is on software Vulkan, from 17 tokens on).
-import { attention, emit, graph, input, memoryOf, withoutFusedAttention } from '@dreamgraph/onnx'
+import { attention, cast, type DType, emit, graph, input, memoryOf, withoutFusedAttention } from '@dreamgraph/onnx'
 import type { Runtime, TensorData } from '@dreamgraph/runtime'
 import { gaussianNoise } from './noise.js'
 
-const verdicts = new WeakMap<Runtime, Promise<boolean>>()
+const verdicts = new WeakMap<Runtime, Map<DType, Promise<boolean>>>()
 
-/** True on the cpu; elsewhere when both ways agree within 1e-3 with and without a bias. */
-export function fusedAttentionWorks(runtime: Runtime): Promise<boolean> {
+/** True on the cpu; elsewhere when both ways agree with and without a bias, within 1e-3, or 1e-2 in float16. */
+export function fusedAttentionWorks(runtime: Runtime, dtype: DType): Promise<boolean> {
   if (runtime.device === 'cpu') return Promise.resolve(true)
-  const verdict = verdicts.get(runtime) ?? compareBothWays(runtime)
-  verdicts.set(runtime, verdict)
+  const ofRuntime = verdicts.get(runtime) ?? new Map<DType, Promise<boolean>>()
+  verdicts.set(runtime, ofRuntime)
+  const verdict = ofRuntime.get(dtype) ?? compareBothWays(runtime, dtype)
+  ofRuntime.set(dtype, verdict)
   return verdict
 }
 
-async function compareBothWays(runtime: Runtime): Promise<boolean> {
+async function compareBothWays(runtime: Runtime, dtype: DType): Promise<boolean> {
   const [tokens, heads, headDim] = [80, 2, 64] // more than one tile of every kernel known
   const shape = [1, tokens, heads * headDim]
   const biasShape = [1, heads, tokens, tokens]
-  const [q, k, v] = ['q', 'k', 'v'].map((name) => input(name, shape))
+  const typed = (name: string, dims: readonly number[]) => cast(input(name, dims), dtype)
+  const [q, k, v] = ['q', 'k', 'v'].map((name) => typed(name, shape))
   const fused = graph('attention probe', {
-    plain: attention(q, k, v, { heads }),
-    biased: attention(q, k, v, { heads, bias: input('bias', biasShape) }),
+    plain: cast(attention(q, k, v, { heads }), 'float32'),
+    biased: cast(attention(q, k, v, { heads, bias: typed('bias', biasShape) }), 'float32'),
   })
+  const tolerance = dtype === 'float16' ? 1e-2 : 1e-3
   const noise = (dims: readonly number[], index: number): TensorData => ({
     dtype: 'float32',
     shape: dims,
@@ -42,6 +46,6 @@ async function compareBothWays(runtime: Runtime): Promise<boolean> {
   )
   return Object.keys(got).every((name) => {
     const reference = want[name].data as Float32Array
-    return (got[name].data as Float32Array).every((x, i) => Math.abs(x - reference[i]) <= 1e-3)
+    return (got[name].data as Float32Array).every((x, i) => Math.abs(x - reference[i]) <= tolerance)
   })
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import type { Runtime } from '@dreamgraph/runtime'
 import { rows } from '@dreamgraph/weights'
-import { type Component, openComponent, readJson } from './component.js'
+import { type Component, type ComponentKind, openComponent, readJson } from './component.js'
 import {
   type ClipConfig,
   type FluxConfig,
@@ -17,7 +17,9 @@ import { DreamoError } from './errors.js'
 import { fluxSchedule } from './flux-folder.js'
 import type { ModelFiles } from './model-files.js'
 import type { Adapters } from './parameters.js'
-import type { Quantization } from './quantize/schemes.js'
+import { defaultHome, type Quantization } from './quantize/schemes.js'
+import { suitedScheme } from './quantize/suited-scheme.js'
+import { withoutBfloat16 } from './quantize/without-bfloat16.js'
 import { Sessions } from './sessions.js'
 import { clipTokenTable } from './text/clip.js'
 import { t5TokenTable } from './text/t5.js'
@@ -48,7 +50,7 @@ export interface Model {
   readonly adapters: Adapters
   /** How LoRA enters the transformer: as branches beside the weights, or fused into copies of them. */
   readonly loraMode: 'branches' | 'fused'
-  /** Absent: weights run as they are stored. */
+  /** Without a scheme, weights run as they are stored. */
   readonly quantization?: Quantization
   /** DreamO's own embeddings; absent in plain FLUX, which takes no references. */
   readonly embeddings?: DreamoEmbeddings
@@ -57,15 +59,19 @@ export interface Model {
 
 /**
  * Opens every part, checks that the weights match their configs and the parts each other. Runs nothing yet.
- * The transformer is quantized, where it is asked for, before its first step.
+ * The transformer is quantized before its first step: where it is asked for, and to fp16 where that suits a GPU.
  * Throws weights/*, dreamo/config-*, dreamo/tokenizer-*, dreamo/models-mismatched.
  */
 export async function openModel(files: ModelFiles, runtime: Runtime, quantization: Quantization = {}): Promise<Model> {
+  const sessions = new Sessions(runtime)
+  const { home = defaultHome() } = quantization
+  const opened = async <K extends ComponentKind>(kind: K, path: string) =>
+    withoutBfloat16(await openComponent(kind, path), sessions, home)
   const [transformer, vae, clip, t5, clipTokenizer, t5Tokenizer, schedulerJson] = await Promise.all([
     openComponent('transformer', files.transformer),
-    openComponent('vae', files.vae),
-    openComponent('clip', files.textEncoder),
-    openComponent('t5', files.textEncoder2),
+    opened('vae', files.vae),
+    opened('clip', files.textEncoder),
+    opened('t5', files.textEncoder2),
     openClipTokenizer(files.tokenizer),
     openT5Tokenizer(files.tokenizer2),
     files.scheduler ? readJson(join(files.scheduler, 'scheduler_config.json')) : fluxSchedule,
@@ -87,8 +93,11 @@ export async function openModel(files: ModelFiles, runtime: Runtime, quantizatio
     loras: [],
     adapters: new Map(),
     loraMode: 'branches',
-    quantization,
-    sessions: new Sessions(runtime),
+    quantization: {
+      ...quantization,
+      scheme: quantization.scheme ?? (await suitedScheme(transformer.weights, sessions)),
+    },
+    sessions,
   }
 }
 

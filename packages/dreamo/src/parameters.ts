@@ -1,6 +1,7 @@
 // Where model code gets its weights from. A model asks by checkpoint key and shape and does not know files, layouts or LoRA.
 import {
   add,
+  type attention,
   cast,
   constant,
   type DType,
@@ -14,7 +15,12 @@ import {
 } from '@dreamgraph/onnx'
 import { isBlockDType, type WeightSet, type WeightView } from '@dreamgraph/weights'
 import { DreamoError } from './errors.js'
-import { type Product, type QuantizedLayers, quantizedProducts } from './quantize/quantized-layer.js'
+import {
+  type Product,
+  type QuantizedLayers,
+  quantizedAttention,
+  quantizedProducts,
+} from './quantize/quantized-layer.js'
 
 /** A low-rank branch beside a linear layer: y += scale·(x·downᵀ)·upᵀ. */
 export interface Adapter {
@@ -44,6 +50,8 @@ export interface Parameters {
   branches(module: string): readonly Branch[]
   /** The product with a linear layer's weight, where that is kept in few bits; it has no float32 tensor then. */
   product?(module: string): Product | undefined
+  /** How heads attend; absent: in float32. */
+  readonly attention?: typeof attention
 }
 
 export interface ParameterShape {
@@ -100,6 +108,7 @@ export function parametersOf(
     },
     branches: (module) => (loraMode === 'branches' ? branches(module) : []),
     product,
+    attention: quantizedAttention(layers),
   }
 }
 
@@ -122,6 +131,7 @@ export const within = (parameters: Parameters, prefix: string): Parameters => ({
   weight: (key, shape) => parameters.weight(`${prefix}.${key}`, shape),
   branches: (module) => parameters.branches(`${prefix}.${module}`),
   product: (module) => parameters.product?.(`${prefix}.${module}`),
+  attention: parameters.attention,
 })
 
 /** A linear layer with its LoRA branches: x [.., in] → [.., out]. Keys `module.weight` [out, in] and `module.bias` [out]. */

@@ -1,8 +1,17 @@
 // Graphs become sessions of a runtime. Equal graphs share one session, so a second picture of the same size loads nothing.
 import { createHash } from 'node:crypto'
-import { emit, graph, memoryOf, type Tensor, weightFilesOf, withoutFusedAttention } from '@dreamgraph/onnx'
-import type { Feeds, Runtime, Session, SessionOptions, TensorData } from '@dreamgraph/runtime'
+import {
+  emit,
+  fusedAttentionTypes,
+  graph,
+  memoryOf,
+  type Tensor,
+  weightFilesOf,
+  withoutFusedAttention,
+} from '@dreamgraph/onnx'
+import type { Device, Feeds, Runtime, Session, SessionOptions, TensorData } from '@dreamgraph/runtime'
 import { fusedAttentionWorks } from './fused-attention.js'
+import { halfWorks } from './half-works.js'
 
 /** Runs that need less keep their memory for the next one, which is faster; larger ones give it back. */
 const keptBytes = 2 ** 30
@@ -20,6 +29,15 @@ export class Sessions {
     this.#threads = threads
   }
 
+  get device(): Device {
+    return this.#runtime.device
+  }
+
+  /** Whether the device computes in float16. */
+  hasHalves(): Promise<boolean> {
+    return halfWorks(this.#runtime)
+  }
+
   /** Sessions that run at the same time, each with half of the threads; undefined where the runtime has no second process. */
   halves(): readonly [Sessions, Sessions] | undefined {
     const aside = this.#runtime.aside()
@@ -31,7 +49,8 @@ export class Sessions {
   /** The session that computes these outputs. `name` appears in errors and in the runtime's status. */
   async of(name: string, outputs: Readonly<Record<string, Tensor>>, options: SessionOptions = {}): Promise<Session> {
     const built = graph(name, outputs)
-    const model = (await fusedAttentionWorks(this.#runtime)) ? built : withoutFusedAttention(built)
+    const kernels = fusedAttentionTypes(built).map((dtype) => fusedAttentionWorks(this.#runtime, dtype))
+    const model = (await Promise.all(kernels)).every((works) => works) ? built : withoutFusedAttention(built)
     const bytes = emit(model)
     const key = createHash('sha256').update(bytes).digest('hex')
     const known = this.#open.get(key)

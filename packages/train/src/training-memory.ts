@@ -34,7 +34,7 @@ export async function trainingMemory(
   { model, source }: AdapterJob,
   { config, weights = 'mapped', runtime }: MemoryOptions,
 ): Promise<MemoryNeed[]> {
-  const isFused = await fusedAttentionWorks(runtime)
+  const isFused = await fusedAttentionWorks(runtime, 'float32')
   const parameters = [...model.trainables.values()].reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0)
   const known = new Map<string, number>()
   const needOf = (bucket: Bucket): number => {

@@ -1,20 +1,20 @@
 // Blocks of GGUF in the layout of `blockProduct`: the same numbers, moved. Nothing is decoded.
 import { blockOf, decodeFloats } from '@dreamgraph/weights'
 
-export interface QuantizedBytes {
+export interface CopiedBlocks {
   readonly values: Uint8Array
   readonly scales: Float32Array
 }
 
 /** Q8_0: a float16 scale and 32 int8. Values are stored + 128. */
-export function copiedQ8(bytes: Uint8Array): QuantizedBytes {
+export function copiedQ8(bytes: Uint8Array): CopiedBlocks {
   return copied(bytes, { dtype: 'Q8_0', valueBytes: 32 }, (from, to) => {
     for (let i = 0; i < 32; i++) to[i] = from[i]! ^ 0x80 // two's complement + 128
   })
 }
 
 /** Q4_0: a float16 scale and 16 bytes whose low nibbles are the first half of the block. Ours are pairs of neighbours. */
-export function copiedQ4(bytes: Uint8Array): QuantizedBytes {
+export function copiedQ4(bytes: Uint8Array): CopiedBlocks {
   return copied(bytes, { dtype: 'Q4_0', valueBytes: 16 }, (from, to) => {
     for (let i = 0; i < 8; i++) {
       to[i] = (from[2 * i]! & 15) | ((from[2 * i + 1]! & 15) << 4)
@@ -27,7 +27,7 @@ function copied(
   bytes: Uint8Array,
   { dtype, valueBytes }: { dtype: 'Q8_0' | 'Q4_0'; valueBytes: number },
   move: (from: Uint8Array, to: Uint8Array) => void,
-): QuantizedBytes {
+): CopiedBlocks {
   const { sizeBytes } = blockOf(dtype)
   const count = bytes.byteLength / sizeBytes
   const values = new Uint8Array(count * valueBytes)

@@ -13,6 +13,9 @@ import { quantizedProducts } from './quantized-layer.js'
 import { quantizedTensors } from './quantized-tensors.js'
 import type { LayerForm } from './schemes.js'
 
+/** With scales; float16 has a test of its own. */
+type ScaledForm = Exclude<LayerForm, { readonly kind: 'half' }>
+
 let runtime: Runtime
 let sessions: Sessions
 let dir = ''
@@ -38,14 +41,14 @@ function weights(): Float32Array {
   return w
 }
 
-async function quantize(form: LayerForm): Promise<Record<'values' | 'scales', TensorData>> {
+async function quantize(form: ScaledForm): Promise<Record<'values' | 'scales', TensorData>> {
   const feeds = { w: { dtype: 'float32', shape: [height, width], data: weights() } } as const
   const outputs = { ...quantizedTensors(input('w', [height, width]), form) }
   return (await sessions.once('quantize', outputs, feeds)) as Record<'values' | 'scales', TensorData>
 }
 
 /** The numbers that the stored ones stand for, [out, in]. */
-function numbers(form: LayerForm, { values, scales }: Record<'values' | 'scales', TensorData>): number[] {
+function numbers(form: ScaledForm, { values, scales }: Record<'values' | 'scales', TensorData>): number[] {
   const stored = [...(values.data as Uint8Array)]
   const scale = scales.data as Float32Array
   const at = (row: number, column: number): number => {
@@ -58,7 +61,7 @@ function numbers(form: LayerForm, { values, scales }: Record<'values' | 'scales'
   return Array.from({ length: height * width }, (_, i) => at(Math.floor(i / width), i % width))
 }
 
-const forms: readonly (readonly [string, LayerForm])[] = [
+const forms: readonly (readonly [string, ScaledForm])[] = [
   ['int8', { kind: 'int8' }],
   ['int8 in blocks', { kind: 'blocks', bits: 8, block: 16, copied: false }],
   ['int4 in blocks', { kind: 'blocks', bits: 4, block: 32, copied: false }],

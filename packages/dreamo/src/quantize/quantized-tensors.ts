@@ -20,16 +20,18 @@ import {
   type Tensor,
   transpose,
 } from '@dreamgraph/onnx'
+import { halfWeight } from './half-precision.js'
 import type { LayerForm } from './schemes.js'
 
-/** A weight in few bits; layouts are those of `integerProduct` and `blockProduct`. */
-export interface QuantizedTensors {
+/** A weight in few bits; layouts are those of `integerProduct`, `blockProduct` and `halfProduct`. */
+export type QuantizedTensors = {
   readonly values: Tensor
-  readonly scales: Tensor
+  readonly scales?: Tensor
 }
 
 /** Rounds w [out, in] float32 to the form's numbers and scales. */
 export function quantizedTensors(w: Tensor, form: LayerForm): QuantizedTensors {
+  if (form.kind === 'half') return { values: halfWeight(w) }
   if (form.kind === 'int8') return perChannel(w)
   const [height, width] = w.shape
   const blocks = reshape(w, { shape: [height, width / form.block, form.block] })

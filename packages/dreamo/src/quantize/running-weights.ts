@@ -1,4 +1,4 @@
-// What the transformer runs with: its weights as they are, or in few bits from a file that is made on first use.
+// What the transformer runs with: its weights as they are, or in fewer bits from a file that is made on first use.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Tensor } from '@dreamgraph/onnx'
@@ -15,12 +15,13 @@ import {
 } from '@dreamgraph/weights'
 import type { Model } from '../model.js'
 import { type Adapters, type Parameters, parametersOf } from '../parameters.js'
-import { copiedQ4, copiedQ8, type QuantizedBytes } from './copied-blocks.js'
+import { type CopiedBlocks, copiedQ4, copiedQ8 } from './copied-blocks.js'
 import { quantizedFolder } from './kept-weights.js'
 import type { QuantizedLayer } from './quantized-layer.js'
 import { quantizedTensors } from './quantized-tensors.js'
 import { defaultHome, type LayerForm, layerForm } from './schemes.js'
 import { cachedWeights } from './weight-cache.js'
+import { inKnownTypes, isForeign } from './without-bfloat16.js'
 
 export interface RunningWeights {
   readonly parameters: Parameters
@@ -56,7 +57,7 @@ const prepared = new WeakMap<Adapters, Map<string, Promise<RunningWeights>>>()
 export async function runningWeights(model: Quantizable, options: PrepareOptions = {}): Promise<RunningWeights> {
   const { transformer, adapters, loraMode, quantization } = model
   const hasBlocks = [...transformer.weights.values()].some(({ dtype }) => isBlockDType(dtype))
-  if (!quantization?.scheme && !hasBlocks) {
+  if (!quantization?.scheme && !hasBlocks && foreignOf(model).length === 0) {
     // Fused LoRA is summed up once while loading; mapped weights would be summed up again at every step.
     const placement = loraMode === 'fused' ? 'packed' : undefined
     return { parameters: parametersOf(transformer.weights, { adapters, loraMode }), placement }
@@ -73,7 +74,7 @@ export async function runningWeights(model: Quantizable, options: PrepareOptions
 }
 
 async function quantized(model: Quantizable, key: string, options: PrepareOptions): Promise<RunningWeights> {
-  const { transformer, adapters, loraMode, quantization } = model
+  const { transformer, adapters, loraMode, quantization, sessions } = model
   const { scheme, home = defaultHome() } = quantization ?? {}
   const plans: Plan[] = []
   const plain: WeightView[] = []
@@ -84,21 +85,50 @@ async function quantized(model: Quantizable, key: string, options: PrepareOption
     if (form) plans.push({ module, view, form })
     else if (isBlockDType(view.dtype)) plain.push(view)
   }
+  // What was fused is in the numbers; LoRA on layers that keep their precision stays beside them, or it would be summed up anew at every step.
+  const fused = new Set(loraMode === 'fused' ? plans.map(({ module }) => module) : [])
+  const beside = new Map([...adapters].filter(([module]) => !fused.has(module)))
+  const planned = new Set(plans.map(({ view }) => view))
+  const foreign = foreignOf({ transformer, adapters: beside, sessions }).filter((view) => !planned.has(view))
+  const others = [...plain.map(decoded), ...(await inKnownTypes(foreign, sessions))]
   const file = await cachedWeights({
     path: join(quantizedFolder(home), key),
-    sources: () => [...sourcesOf(model, plans, options), ...plain.map(decoded)],
+    sources: () => [...sourcesOf(model, plans, options), ...others],
   })
   const layers = new Map<string, QuantizedLayer>()
   for (const { module, form } of plans) {
-    layers.set(module, { form, values: file.get(`${module}.values`)!, scales: file.get(`${module}.scales`)! })
+    layers.set(module, { form, values: file.get(`${module}.values`)!, scales: file.get(`${module}.scales`) })
   }
   const weights: WeightSet = new Map([
     ...transformer.weights,
-    ...plain.map(({ name }) => [name, file.get(name)!] as const),
+    ...others.map(({ name }) => [name, file.get(name)!] as const),
   ])
-  // What was fused is in the numbers; LoRA on layers that keep their precision stays beside them, or it would be summed up anew at every step.
-  const beside = loraMode === 'fused' ? new Map([...adapters].filter(([module]) => !layers.has(module))) : adapters
-  return { parameters: parametersOf(weights, { adapters: beside, layers }), placement: placementOf(layers) }
+  const own = adaptersWith(beside, (view) => file.get(view.name) ?? view)
+  return { parameters: parametersOf(weights, { adapters: own, layers }), placement: placementOf(layers) }
+}
+
+/** Weights and LoRA that the device has no type for, each under a name of its own. */
+function foreignOf({ transformer, adapters, sessions }: Pick<Quantizable, 'transformer' | 'adapters' | 'sessions'>) {
+  const views = [...transformer.weights.values()]
+  adaptersWith(adapters, (view) => {
+    views.push(view)
+    return view
+  })
+  return views.filter((view) => isForeign(sessions, view))
+}
+
+/** Adapters with other matrices, which are asked for by views that are named as the graph names them. */
+function adaptersWith(adapters: Adapters, matrix: (view: WeightView) => WeightView): Adapters {
+  return new Map(
+    [...adapters].map(([module, branches]) => [
+      module,
+      branches.map((branch) => ({
+        ...branch,
+        down: matrix({ ...branch.down, name: `${branch.name}/${module}.down` }),
+        up: matrix({ ...branch.up, name: `${branch.name}/${module}.up` }),
+      })),
+    ]),
+  )
 }
 
 /** Most of what is free that a second copy of the weights, laid out for the processor, may take. */
@@ -111,37 +141,48 @@ const laidOutShare = 1 / 4
 function placementOf(layers: ReadonlyMap<string, QuantizedLayer>): 'laid-out' | 'mapped' {
   let bytes = 0
   for (const { form, values } of layers.values()) {
+    if (form.kind === 'half') return 'mapped' // GPUs take them over as they are
     if (form.kind !== 'int8') return 'laid-out'
     bytes += elementCount(values.shape)
   }
   return bytes <= availableMemory() * laidOutShare ? 'laid-out' : 'mapped'
 }
 
-/** Values, then scales, of each layer; made when the first of the two is asked for. */
+/** Values, then scales if there are any, of each layer; made when the first of the two is asked for. */
 function sourcesOf(model: Quantizable, plans: readonly Plan[], { signal, onProgress }: PrepareOptions): TensorSource[] {
-  return plans.flatMap(({ module, view, form }, i) => {
-    const [height, width] = view.shape
+  return plans.flatMap((plan, i) => {
+    const { module } = plan
     let scales: Float32Array | undefined
     const values = async (): Promise<Uint8Array> => {
       signal?.throwIfAborted()
       onProgress?.(i, plans.length, `quantizing ${module}`)
-      const made = await quantizedBytes(model, { module, view, form })
+      const made = await quantizedBytes(model, plan)
       scales = made.scales
       return made.values
     }
-    const [count, bytes] = form.kind === 'int8' ? [0, 0] : [width / form.block, (form.block * form.bits) / 8]
-    const shapes =
-      form.kind === 'int8'
-        ? ([[width, height], [height]] as const)
-        : ([
-            [height, count, bytes],
-            [height, count],
-          ] as const)
+    const stored = layoutOf(plan)
     return [
-      { name: `${module}.values`, dtype: form.kind === 'int8' ? 'I8' : 'U8', shape: shapes[0], data: values },
-      { name: `${module}.scales`, dtype: 'F32', shape: shapes[1], data: async () => scales! },
-    ] satisfies TensorSource[]
+      { name: `${module}.values`, ...stored.values, data: values },
+      ...(stored.scales
+        ? [{ name: `${module}.scales`, dtype: 'F32', shape: stored.scales, data: async () => scales! } as const]
+        : []),
+    ]
   })
+}
+
+interface Layout {
+  readonly values: Pick<TensorSource, 'dtype' | 'shape'>
+  /** Their shape. */
+  readonly scales?: readonly number[]
+}
+
+/** How a form's tensors lie in the file, see quantizedTensors. */
+function layoutOf({ form, view: { shape } }: Plan): Layout {
+  const [height, width] = shape
+  if (form.kind === 'half') return { values: { dtype: 'F16', shape } }
+  if (form.kind === 'int8') return { values: { dtype: 'I8', shape: [width, height] }, scales: [height] }
+  const count = width / form.block
+  return { values: { dtype: 'U8', shape: [height, count, (form.block * form.bits) / 8] }, scales: [height, count] }
 }
 
 const decoded = (view: WeightView): TensorSource => ({
@@ -150,6 +191,9 @@ const decoded = (view: WeightView): TensorSource => ({
   shape: view.shape,
   data: () => toFloat32(view),
 })
+
+/** What a layer's tensors hold; float16 has no scales. */
+type QuantizedBytes = Pick<CopiedBlocks, 'values'> & Partial<CopiedBlocks>
 
 async function quantizedBytes(model: Quantizable, { module, view, form }: Plan): Promise<QuantizedBytes> {
   if (form.kind === 'blocks' && form.copied) {
@@ -164,15 +208,16 @@ async function quantizedBytes(model: Quantizable, { module, view, form }: Plan):
   const feeds: Record<string, TensorData> = {}
   if (isBlockDType(view.dtype)) feeds[key] = { dtype: 'float32', shape: view.shape, data: await toFloat32(view) }
   const { values, scales } = await sessions.once(`quantize ${module}`, { ...quantizedTensors(w, form) }, feeds)
-  const { buffer, byteOffset } = values.data
+  const { buffer, byteOffset, byteLength } = values.data
   return {
-    values: new Uint8Array(buffer as ArrayBuffer, byteOffset, elementCount(values.shape)),
-    scales: scales.data as Float32Array,
+    values: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
+    ...(scales && { scales: scales.data as Float32Array }),
   }
 }
 
-/** Everything that the quantized bytes hang on. */
-async function contentKey({ transformer, loras, loraMode, quantization }: Quantizable): Promise<string> {
+/** Everything that the bytes of the file hang on. */
+async function contentKey(model: Quantizable): Promise<string> {
+  const { transformer, loras, loraMode, quantization, sessions } = model
   const { scheme = 'as stored', home = defaultHome() } = quantization ?? {}
   const digests = fileDigests({ dir: join(home, 'digests') })
   const base = await Promise.all(transformer.files.map((file) => digests.digest(file)))
@@ -180,7 +225,9 @@ async function contentKey({ transformer, loras, loraMode, quantization }: Quanti
     loraMode === 'fused'
       ? await Promise.all(loras.map(async ({ path, weight }) => [await digests.digest(path), weight]))
       : []
-  return createHash('sha256')
-    .update(JSON.stringify([formatVersion, scheme, base, fused]))
-    .digest('hex')
+  const parts: unknown[] = [formatVersion, scheme, base, fused]
+  if (foreignOf(model).length > 0) {
+    parts.push(await sessions.hasHalves(), await Promise.all(loras.map(({ path }) => digests.digest(path))))
+  }
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { isBlockDType, type WeightView } from '@dreamgraph/weights'
 
 /**
+ * fp16: for GPUs, products and attention in float16.
  * int8: whole numbers on both sides, a scale for each output channel and, at run time, each token; made for CPUs.
  * int8-block, int4-block: weights in blocks along their rows, each with a scale; of the latter values keep 8 bits.
  */
-export const quantizeSchemes = ['int8', 'int8-block', 'int4-block'] as const
+export const quantizeSchemes = ['fp16', 'int8', 'int8-block', 'int4-block'] as const
 export type QuantizeScheme = (typeof quantizeSchemes)[number]
 
 /** How a model's transformer is to be quantized, and where the files for it are kept. */
@@ -23,6 +24,7 @@ export const defaultHome = (): string => process.env.DREAMGRAPH_HOME ?? join(hom
 
 /** How one layer is kept. `copied`: blocks of a GGUF file, laid out anew with the same numbers. */
 export type LayerForm =
+  | { readonly kind: 'half' }
   | { readonly kind: 'int8' }
   | { readonly kind: 'blocks'; readonly bits: 4 | 8; readonly block: number; readonly copied: boolean }
 
@@ -54,6 +56,7 @@ export function layerForm(
 ): LayerForm | undefined {
   const width = view.shape[1]!
   if (scheme && quantizedModules.test(module)) {
+    if (scheme === 'fp16') return { kind: 'half' }
     if (scheme === 'int8') return { kind: 'int8' }
     const bits = scheme === 'int8-block' || values.test(module) ? 8 : 4
     const block = blockLengths[bits].find((length) => width % length === 0)

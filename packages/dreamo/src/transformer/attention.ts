@@ -79,12 +79,12 @@ export interface BlockOptions extends Omit<AttendOptions, 'asking'> {
 }
 
 /** Rotates q and k, then attends: [B, L, hidden] each → the same, or as the queries that ask. */
-export function attend(config: FluxConfig, heads: Heads, options: AttendOptions): Tensor {
+export function attend(p: Parameters, config: FluxConfig, heads: Heads, options: AttendOptions): Tensor {
   const { rotary, probe, name: block, asking } = options
   const q = rotate(heads.q, rotary.cos, rotary.sin)
   const k = rotate(heads.k, rotary.cos, rotary.sin)
   const asked = asking ? rotate(asking.q, asking.rotary.cos, asking.rotary.sin) : q
-  const attn = attention(asked, k, heads.v, { heads: config.numHeads })
+  const attn = (p.attention ?? attention)(asked, k, heads.v, { heads: config.numHeads })
   for (const [name, x] of Object.entries({ q, k, v: heads.v, attn })) probe(`${block}_${name}`, splitHeads(config, x))
   return attn
 }

@@ -57,7 +57,7 @@ export function doubleBlock(
     k: concat([ofTxt.k, ofImg.k], { axis: 1 }),
     v: concat([ofTxt.v, ofImg.v], { axis: 1 }),
   }
-  const mixed = attend(config, joint, around)
+  const mixed = attend(p, config, joint, around)
   const [textTokens, tokens] = [txt.shape[1], mixed.shape[1]]
   const txtMixed = slice(mixed, { axis: 1, from: 0, to: textTokens })
   const imgMixed = slice(mixed, { axis: 1, from: textTokens, to: tokens })

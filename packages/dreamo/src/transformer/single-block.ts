@@ -44,7 +44,7 @@ export function singleBlock(
     q: projectQueries(p, config, own, heads),
     rotary: rowsAt(around.rotary, kept),
   }
-  const mixed = attend(config, projectHeads(p, config, normal, heads), { ...around, asking })
+  const mixed = attend(p, config, projectHeads(p, config, normal, heads), { ...around, asking })
   const mlp = geluTanh(linearLayer(p, 'proj_mlp', own, config.mlpSize))
   const y = gated(from, gate, linearLayer(p, 'proj_out', concat([mixed, mlp], { axis: 2 }), config.hiddenSize))
   around.probe(around.name, y)

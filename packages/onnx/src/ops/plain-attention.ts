@@ -1,4 +1,5 @@
 // Attention without the fused kernel, for devices whose kernel computes wrong. Slower, and quadratic in memory unless cut.
+import type { DType } from '../dtype.js'
 import { type Graph, graph } from '../graph.js'
 import type { Tensor } from '../ir.js'
 import { apply } from '../op.js'
@@ -11,6 +12,12 @@ import { softmax } from './reduce.js'
 
 /** Largest score matrix that is held at once; longer sequences are cut into blocks of queries. */
 const maxScoreBytes = 256 * 2 ** 20
+
+/** The types in which a graph's fused attention computes, each once. */
+export function fusedAttentionTypes({ tensors }: Graph): DType[] {
+  const fused = tensors.filter(({ source }) => source.kind === 'op' && isFusedAttention(source.op))
+  return [...new Set(fused.map(({ dtype }) => dtype))]
+}
 
 /** The same graph with every fused attention spelled out as products and a softmax. */
 export function withoutFusedAttention({ name, tensors, outputs }: Graph): Graph {
