@@ -36,6 +36,7 @@ import { Clients } from './socket/clients.js'
 import { PreviewWants } from './socket/preview-wants.js'
 import { acceptUpgrades } from './socket/upgrade.js'
 import { acceptWorker } from './socket/workers.js'
+import { workerCount } from './worker/gpus.js'
 import { LocalWorkers } from './worker/local-workers.js'
 import { Workflows } from './workflows/workflows.js'
 
@@ -203,7 +204,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const url = await listen(app, host, options.port ?? defaultPort)
   status = 'fine'
   const localWorkers = new LocalWorkers({
-    count: options.workers ?? 1,
+    count: options.workers ?? workerCount(options.device),
     url: url.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]'),
     token: workerToken,
     device: options.device,

@@ -18,7 +18,7 @@ interface Options {
   readonly token?: string
   readonly allowHost: string[]
   readonly allowOrigin: string[]
-  readonly workers: number
+  readonly workers?: number
   readonly device: DeviceChoice
   readonly quantize?: QuantizeScheme
   readonly pack: readonly string[]
@@ -38,9 +38,10 @@ export function serveCommand(): Command {
     .addOption(new Option('--allow-host <name...>', 'further names under which it is reached').default([], 'none'))
     .addOption(new Option('--allow-origin <origin...>', 'pages elsewhere that may use it').default([], 'none'))
     .addOption(
-      new Option('--workers <count>', 'worker processes on this machine; 0 waits for others')
-        .argParser(readCount)
-        .default(1),
+      new Option(
+        '--workers <count>',
+        'worker processes here; 0 waits for others (default: one for each CUDA GPU, or one)',
+      ).argParser(readCount),
     )
     .addOption(deviceOption())
     .addOption(quantizeOption())

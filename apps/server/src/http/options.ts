@@ -47,7 +47,7 @@ export interface ServerOptions {
   /** Names under which the server is reached besides loopback ones. */
   readonly hosts?: readonly string[]
   readonly origins?: readonly string[]
-  /** Workers that the server starts as children; 0 waits for others. Default 1. */
+  /** Workers that the server starts as children; 0 waits for others. Default: one for each GPU of CUDA, or one. */
   readonly workers?: number
   /** What they run models on. */
   readonly device?: string

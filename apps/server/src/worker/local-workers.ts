@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { QuantizeScheme } from '@dreamgraph/dreamo'
 import { localPrefix } from '../jobs/dispatcher.js'
+import { gpuOf } from './gpus.js'
 
 export interface LocalWorkersOptions {
   readonly count: number
@@ -44,8 +45,13 @@ export class LocalWorkers {
     const name = `${localPrefix}-${index}-${randomUUID().slice(0, 8)}`
     const startedAtMs = Date.now()
     const settings = { url, token, name, device, quantize, home, packs }
+    const gpu = gpuOf(index)
     const process = fork(child, [], {
-      env: { ...globalThis.process.env, DREAMGRAPH_WORKER: JSON.stringify(settings) },
+      env: {
+        ...globalThis.process.env,
+        ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: gpu }),
+        DREAMGRAPH_WORKER: JSON.stringify(settings),
+      },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.#children.set(name, process)
