@@ -13,6 +13,7 @@ import {
   modelFiles,
   openModel,
   type RgbImage,
+  runningWeights,
   unpackLatents,
   withLoras,
 } from '@dreamgraph/dreamo'
@@ -44,7 +45,7 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true })
 })
 
-async function open(device: Device, scheme?: 'int4-block'): Promise<Model> {
+async function open(device: Device, scheme?: 'fp16' | 'int4-block'): Promise<Model> {
   const base = await openModel(await modelFiles(folder), runtimes.get(device)!, { home: join(folder, 'home'), scheme })
   return withLoras(base, [{ path: join(folder, 'DreamO/dreamo.safetensors'), weight: 1 }])
 }
@@ -79,6 +80,12 @@ test.skipIf(missing)('WebGPU has no bfloat16: weights are written once more in t
   const hasHalves = await sessions.hasHalves()
   expect([...types].sort()).toEqual(hasHalves ? ['F16', 'F32'] : ['F32'])
   expect(quantization?.scheme).toBe(hasHalves ? 'fp16' : undefined)
+})
+
+test.skipIf(missing)('fp16 on a GPU without float16 is a fault of who asked for it', async (context) => {
+  const model = await open('webgpu', 'fp16')
+  if (await model.sessions.hasHalves()) return context.skip('the driver has float16')
+  await expect(runningWeights(model)).rejects.toMatchObject({ code: 'dreamo/float16-missing' })
 })
 
 test.skipIf(missing)('a picture from prompt and reference is that of the CPU, within a level', async () => {

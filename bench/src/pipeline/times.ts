@@ -1,27 +1,12 @@
 // The mini model's pipeline from prompts and reference pictures to a picture: ours and torch's, and how far the pictures are apart.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import {
-  decodePicture,
-  denoise,
-  type EncodedReference,
-  encodeReference,
-  encodeText,
-  gaussianNoise,
-  type Model,
-  modelFiles,
-  openModel,
-  type RgbImage,
-  unpackLatents,
-  withLoras,
-} from '@dreamgraph/dreamo'
+import type { RgbImage } from '@dreamgraph/dreamo'
 import { openRuntime } from '@dreamgraph/runtime'
 import { TorchStack } from '../flux-stack/torch.js'
-import { gradient } from '../gradient.js'
 import { alternate, timeMs } from '../measure.js'
 import { withScratchFolder } from '../scratch-folder.js'
-import { settings } from './settings.js'
+import { openMini, paintMini } from './mini.js'
 import { writeYardstick } from './yardstick.js'
 
 export interface PipelineOptions {
@@ -39,18 +24,10 @@ export interface PipelineTimes {
 export async function work({ rounds, threads }: PipelineOptions): Promise<PipelineTimes> {
   return withScratchFolder(async (folder) => {
     const runtime = await openRuntime({ device: 'cpu', threads })
-    const path = fileURLToPath(new URL('../../../models/mini', import.meta.url))
-    const base = await openModel(await modelFiles(path), runtime)
-    const lora = { path: join(path, 'DreamO/dreamo.safetensors'), weight: 1 }
-    const model = await withLoras({ ...base, loraMode: 'fused' }, [lora])
-    const images = [gradient(64, 3), gradient(64, 7)]
-    const { inChannels } = model.transformer.config
-    const noise = gaussianNoise(settings.grid.rows * settings.grid.columns * inChannels, {
-      ...{ seed: 1n, stream: 'latent', index: 0 },
-    })
+    const { model, images, noise } = await openMini(runtime)
     const torch = await TorchStack.open(await writeYardstick(folder, model, { images, noise }), threads, 'pipeline')
     try {
-      const run = () => picture(model, images, noise)
+      const run = () => paintMini({ model, images, noise })
       const made = await run()
       const output = join(folder, 'output.f32')
       await torch.run(output)
@@ -77,30 +54,6 @@ export async function work({ rounds, threads }: PipelineOptions): Promise<Pipeli
       torch.close()
       await runtime.close()
     }
-  })
-}
-
-/** Nothing is kept from one picture to the next but sessions. */
-async function picture(model: Model, images: readonly RgbImage[], noise: Float32Array): Promise<RgbImage> {
-  const { prompts, textTokens, steps, trueCfg, grid } = settings
-  const [text, negative] = [
-    await encodeText(model, prompts[0], { maxTokens: textTokens }),
-    await encodeText(model, prompts[1], { maxTokens: textTokens }),
-  ]
-  const references: EncodedReference[] = []
-  for (const [i, image] of images.entries()) {
-    const reference = { image, slot: i + 1, task: 'ip' } as const
-    references.push(await encodeReference(model, reference, { draw: { kind: 'mode' } }))
-  }
-  const latents = await denoise(model, {
-    ...{ noise, grid, text, references, steps, guidance: 1 },
-    trueCfg: { negative, scale: trueCfg, startStep: 0, endStep: steps, guidance: 1 },
-  })
-  const channels = model.vae.config.latentChannels
-  const [height, width] = [2 * grid.rows, 2 * grid.columns]
-  return decodePicture(model, {
-    ...{ channels, height, width },
-    data: unpackLatents(latents, { batch: 1, channels, height, width }),
   })
 }
 

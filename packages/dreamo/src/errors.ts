@@ -11,6 +11,7 @@ export const dreamoErrors = {
   'dreamo/embeddings-invalid': 'The embeddings of DreamO do not fit the model.',
   'dreamo/models-mismatched': 'Two components of a model do not fit together.',
   'dreamo/blocks-unsupported': 'Weights that GGUF keeps in blocks are asked for something else than making pictures.',
+  'dreamo/float16-missing': 'A transformer is to run in float16, and the device does not compute in it.',
   'dreamo/sampling-invalid': 'Guidance or true CFG settings are out of range.',
   'dreamo/size-invalid': 'A picture or latent size is not one the model can work on.',
   'dreamo/image-invalid': 'A picture holds no pixels, or its bytes do not match its stated size.',

@@ -13,6 +13,7 @@ import {
   type WeightSet,
   type WeightView,
 } from '@dreamgraph/weights'
+import { DreamoError } from '../errors.js'
 import type { Model } from '../model.js'
 import { type Adapters, type Parameters, parametersOf } from '../parameters.js'
 import { type CopiedBlocks, copiedQ4, copiedQ8 } from './copied-blocks.js'
@@ -53,7 +54,10 @@ interface Plan {
 // By what a model runs with; models that share it (other sessions, other texts) share the work too.
 const prepared = new WeakMap<Adapters, Map<string, Promise<RunningWeights>>>()
 
-/** What to build the transformer's graph with. Quantizes on first use; later calls map what is there. */
+/**
+ * What to build the transformer's graph with. Quantizes on first use; later calls map what is there.
+ * Throws dreamo/float16-missing where a device shall run fp16 that cannot.
+ */
 export async function runningWeights(model: Quantizable, options: PrepareOptions = {}): Promise<RunningWeights> {
   const { transformer, adapters, loraMode, quantization } = model
   const hasBlocks = [...transformer.weights.values()].some(({ dtype }) => isBlockDType(dtype))
@@ -76,6 +80,10 @@ export async function runningWeights(model: Quantizable, options: PrepareOptions
 async function quantized(model: Quantizable, key: string, options: PrepareOptions): Promise<RunningWeights> {
   const { transformer, adapters, loraMode, quantization, sessions } = model
   const { scheme, home = defaultHome() } = quantization ?? {}
+  if (scheme === 'fp16' && !(await sessions.hasHalves())) {
+    const rule = 'a device that computes in float16 for fp16'
+    throw new DreamoError('dreamo/float16-missing', `quantize: expected ${rule}, got ${sessions.device} without it`)
+  }
   const plans: Plan[] = []
   const plain: WeightView[] = []
   for (const [name, view] of transformer.weights) {
