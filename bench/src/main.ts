@@ -1,6 +1,7 @@
 // `npm run bench [-- NAME…]`: runs all benches, or those named, prints a table of each and keeps them as JSON.
 // It measures and does not judge: a missed goal is printed and is no failure.
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { Argument, Command } from 'commander'
 import type { Bench, Measured, Skipped } from './figure.js'
 import { fluxStack } from './flux-stack/flux-stack.js'
 import { graph } from './graph/graph.js'
@@ -30,13 +31,13 @@ const benches: readonly Bench[] = [
   server,
 ]
 
-const names = process.argv.slice(2)
-const unknown = names.filter((name) => !benches.some((bench) => bench.name === name))
-if (unknown.length > 0) {
-  const known = benches.map(({ name }) => name).join(', ')
-  console.error(`bench: expected one of ${known}, got ${unknown.join(', ')}`)
-  process.exit(2)
-}
+const [names] = new Command('npm run bench --')
+  .description(
+    'Measures against yardsticks in the same run, prints a table of each and keeps them as JSON; see bench/README.md.',
+  )
+  .addArgument(new Argument('[name...]', 'which, all if none').choices(benches.map(({ name }) => name)))
+  .addHelpText('after', `\n${benches.map(({ name, title }) => `  ${name.padEnd(16)} ${title}`).join('\n')}`)
+  .parse().processedArgs as [string[]]
 
 const { cores, processor, memoryGiB, node } = machine()
 console.log(`${cores} cores (${processor}), ${memoryGiB} GiB, Node ${node}. Ratio: yardstick / ours.`)

@@ -1,7 +1,7 @@
 // What every command of the recipe is told.
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { Command, InvalidArgumentError } from 'commander'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -16,24 +16,30 @@ export interface RecipeOptions {
   readonly seed?: bigint
 }
 
-/** Reads the command line. */
+/** Reads the command line; help, and what is wrong with it, end the process. */
 export function readOptions(): RecipeOptions {
-  const { values } = parseArgs({
-    options: {
-      folder: { type: 'string', default: join(root, '.dreamgraph/mini') },
-      share: { type: 'string', default: '1' },
-      from: { type: 'string' },
-      seed: { type: 'string' },
-    },
-  })
-  const share = Number(values.share)
-  if (!(share > 0)) throw new Error(`--share: expected a number above 0, got ${values.share}`)
-  if (values.seed !== undefined && !/^\d+$/.test(values.seed)) {
-    throw new Error(`--seed: expected a whole number from 0, got ${values.seed}`)
-  }
-  return {
-    ...{ folder: values.folder, share },
-    ...(values.from !== undefined && { from: values.from }),
-    ...(values.seed !== undefined && { seed: BigInt(values.seed) }),
-  }
+  return new Command(basename(process.argv[1] ?? 'part'))
+    .description(
+      'A part of the recipe of the mini model, see apps/mini/README.md; npm run train:mini runs them in order.',
+    )
+    .option(
+      '--folder <folder>',
+      'where data, checkpoints and the model (in model/) lie',
+      join(root, '.dreamgraph/mini'),
+    )
+    .option('--share <share>', "share of the recipe's steps to take", readShare, 1)
+    .option('--from <model>', 'folder of a trained model to go on from')
+    .option('--seed <seed>', 'the only seed to train with, for the ablations', readSeed)
+    .parse()
+    .opts<RecipeOptions>()
+}
+
+function readShare(text: string): number {
+  if (Number(text) > 0) return Number(text)
+  throw new InvalidArgumentError('expected a number above 0')
+}
+
+function readSeed(text: string): bigint {
+  if (/^\d+$/.test(text)) return BigInt(text)
+  throw new InvalidArgumentError('expected a whole number from 0')
 }

@@ -2,8 +2,8 @@
 // machine: written once, quantized once, opened, and one picture made. It takes about 50 GB of disk, and its time the first time.
 import { statfsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import type { QuantizeScheme } from '@dreamgraph/dreamo'
+import { type QuantizeScheme, quantizeSchemes } from '@dreamgraph/dreamo'
+import { Command, Option } from 'commander'
 import type { Figure } from '../figure.js'
 import { machine } from '../machine.js'
 import { table } from '../table.js'
@@ -11,18 +11,27 @@ import { inWorker } from '../worker.js'
 import { folderBytes, writeFullSize } from './checkpoint.js'
 import type { PictureOptions, PictureResult } from './picture.js'
 
-const { values } = parseArgs({
-  options: {
-    folder: { type: 'string', default: '.dreamgraph/full-size' },
-    scheme: { type: 'string', default: 'int8' },
-    steps: { type: 'string', default: '4' },
-    side: { type: 'string', default: '256' },
-    /** Blocks of either kind, and layers of T5: fewer to try this out. */
-    doubles: { type: 'string', default: '19' },
-    singles: { type: 'string', default: '38' },
-    't5-layers': { type: 'string', default: '24' },
-  },
-})
+const values = new Command('npm run bench:full-size --')
+  .description(
+    "FLUX.1-dev's shapes with random weights: written once, quantized once, opened, and one picture made. 50 GB of disk.",
+  )
+  .option('--folder <folder>', 'where the checkpoint and its quantized weights lie', '.dreamgraph/full-size')
+  .addOption(new Option('--scheme <scheme>', 'of the transformer').choices(quantizeSchemes).default('int8'))
+  .option('--steps <count>', 'of the sampler', Number, 4)
+  .option('--side <pixels>', 'of the picture', Number, 256)
+  .option('--doubles <count>', 'double blocks, fewer to try this out', Number, 19)
+  .option('--singles <count>', 'single blocks', Number, 38)
+  .option('--t5-layers <count>', 'layers of T5', Number, 24)
+  .parse()
+  .opts<{
+    readonly folder: string
+    readonly scheme: QuantizeScheme
+    readonly steps: number
+    readonly side: number
+    readonly doubles: number
+    readonly singles: number
+    readonly t5Layers: number
+  }>()
 const folder = resolve(values.folder)
 const gb = 1e9
 const gib = (bytes: number): number => bytes / 2 ** 30
@@ -32,9 +41,9 @@ const { cores, processor, memoryGiB, node } = machine()
 console.log(`${cores} cores (${processor}), ${memoryGiB} GiB, Node ${node}.`)
 const model = join(folder, 'model')
 const sizes = {
-  doubles: Number(values.doubles),
-  singles: Number(values.singles),
-  t5Layers: Number(values['t5-layers']),
+  doubles: values.doubles,
+  singles: values.singles,
+  t5Layers: values.t5Layers,
 }
 const written = await writeFullSize(model, sizes, (line) => console.log(line))
 const { bavail, bsize } = statfsSync(folder)
@@ -46,9 +55,9 @@ console.log(
 const options = {
   model,
   home: join(folder, 'home'),
-  scheme: values.scheme as QuantizeScheme,
-  steps: Number(values.steps),
-  side: Number(values.side),
+  scheme: values.scheme,
+  steps: values.steps,
+  side: values.side,
 } satisfies PictureOptions
 const run = (steps: number) =>
   inWorker<PictureOptions, PictureResult>(new URL('./picture.js', import.meta.url), { ...options, steps })

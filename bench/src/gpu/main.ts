@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import { openRuntime } from '@dreamgraph/runtime'
+import { type Device, openRuntime } from '@dreamgraph/runtime'
+import { Command, Option } from 'commander'
 import type { Figure } from '../figure.js'
 import { type Hidden, type StackSize, stackOperations, writeStack } from '../flux-stack/stack.js'
 import { machine } from '../machine.js'
@@ -16,40 +16,47 @@ import { mib } from '../worker.js'
 import { matrixRate } from './rate.js'
 import { type Precision, timeStack } from './stacks.js'
 
-const help = `npm run bench:gpu -- [options]: the reference cases, a step of FLUX-like stacks (one double block, two single ones) in three
-precisions, and a picture of the mini model, with the share of the device's own rate of matrix products.
-
-  --device DEVICE   webgpu, cuda, auto, or cpu to try this out (default: auto, which has to find a GPU)
-  --hidden SIZE     3072 as FLUX.1-dev, 1536, or 192 as the mini model (default: 3072)
-  --tokens LIST     lengths of sequences (default: 1024,4608; the second is a picture of 1024×1024 with 512 of text)
-  --side N          rows and columns of the matrices whose rate is measured (default: 4096)
-  --peak TFLOPS     what the data sheet says of 16-bit matrix products, to say what share of it they reach
-  --rounds N        of each (default: 7)
-  --no-golden       without the reference cases
-`
-const { values } = parseArgs({
-  options: {
-    device: { type: 'string', default: 'auto' },
-    hidden: { type: 'string', default: '3072' },
-    tokens: { type: 'string', default: '1024,4608' },
-    side: { type: 'string', default: '4096' },
-    peak: { type: 'string' },
-    rounds: { type: 'string', default: '7' },
-    'no-golden': { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h' },
-  },
-})
-if (values.help) {
-  console.log(help)
-  process.exit(0)
-}
-const rounds = Number(values.rounds)
+const values = new Command('npm run bench:gpu --')
+  .description(
+    'The reference cases, a step of FLUX-like stacks (one double block, two single ones) in three precisions, and a picture of ' +
+      "the mini model, with the share of the device's own rate of matrix products.",
+  )
+  .addOption(
+    new Option('--device <device>', 'cpu to try this out; auto has to find a GPU')
+      .choices(['auto', 'webgpu', 'cuda', 'cpu'])
+      .default('auto'),
+  )
+  .addOption(
+    new Option('--hidden <size>', '3072 as FLUX.1-dev, 192 as the mini model')
+      .choices(['3072', '1536', '192'])
+      .default('3072'),
+  )
+  .option('--tokens <list>', 'lengths of sequences; 4608 is a picture of 1024×1024 with 512 of text', '1024,4608')
+  .option('--side <count>', 'rows and columns of the matrices whose rate is measured', Number, 4096)
+  .option(
+    '--peak <tflops>',
+    'what the data sheet says of 16-bit matrix products, to say what share of it they reach',
+    Number,
+  )
+  .option('--rounds <count>', 'of each', Number, 7)
+  .option('--no-golden', 'without the reference cases')
+  .parse()
+  .opts<{
+    readonly device: Device | 'auto'
+    readonly hidden: string
+    readonly tokens: string
+    readonly side: number
+    readonly peak?: number
+    readonly rounds: number
+    readonly golden: boolean
+  }>()
+const { rounds } = values
 const hidden = Number(values.hidden) as Hidden
 const sizes = values.tokens.split(',').map((tokens): StackSize => ({ hidden, tokens: Number(tokens) }))
 
 const { cores, processor, memoryGiB, node } = machine()
 console.log(`${cores} cores (${processor}), ${memoryGiB} GiB, Node ${node}. Ratio: yardstick / ours.`)
-const runtime = await openRuntime({ device: values.device as 'auto' })
+const runtime = await openRuntime({ device: values.device })
 console.log(`device: ${runtime.deviceLine}`)
 if (runtime.device === 'cpu' && values.device !== 'cpu') {
   console.log('skipped: there is no GPU that models can run on')
@@ -57,7 +64,7 @@ if (runtime.device === 'cpu' && values.device !== 'cpu') {
   process.exit(0)
 }
 
-if (!values['no-golden']) {
+if (values.golden) {
   const golden = fileURLToPath(new URL('../../../test/golden/dist/main.js', import.meta.url))
   const run = spawnSync(process.execPath, [golden, '--device', runtime.device], { encoding: 'utf8' })
   console.log(`reference cases: ${run.stdout.trim().split('\n').at(-1) ?? run.stderr}`)
@@ -68,9 +75,8 @@ const figures: Figure[] = []
 const rates: Partial<Record<'float32' | 'float16', number>> = {}
 for (const dtype of ['float32', 'float16'] as const) {
   try {
-    rates[dtype] = await matrixRate(runtime, { side: Number(values.side), dtype, rounds })
-    const share =
-      values.peak && `, ${((100 * rates[dtype]) / 1e9 / Number(values.peak)).toFixed(0)} % of ${values.peak}`
+    rates[dtype] = await matrixRate(runtime, { side: values.side, dtype, rounds })
+    const share = values.peak && `, ${((100 * rates[dtype]) / 1e9 / values.peak).toFixed(0)} % of ${values.peak}`
     console.log(`matrix products in ${dtype}: ${(rates[dtype] / 1e9).toPrecision(3)} TFLOP/s${share ?? ''}`)
   } catch (error) {
     console.log(`matrix products in ${dtype}: none, ${(error as Error).message}`)

@@ -3,9 +3,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { openRuntime } from '@dreamgraph/runtime'
 import { type Checkpoint, TrainError, type WholeStep } from '@dreamgraph/train'
+import { Command } from 'commander'
 import { accuraciesOf, judgeProbe } from './probe/accuracy.js'
 import { type ReaderName, readerNames } from './probe/attributes.js'
 import type { ProbeConfig } from './probe/network.js'
@@ -14,15 +14,23 @@ import { type ProbeValues, readerValues, readReaderValues, writeProbe } from './
 import { trainReader } from './probe/train-reader.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '60' },
-    folder: { type: 'string', default: join(root, '.dreamgraph/mini/probe') },
-    from: { type: 'string' },
-    only: { type: 'string', default: readerNames.join(',') },
-    output: { type: 'string', default: join(root, 'models/mini/probe') },
-  },
-})
+const values = new Command('npm run train:probe --')
+  .description(
+    'Trains the probe, reader by reader, and writes it; stopped or killed, the same command goes on where it was.',
+  )
+  .option('--minutes <count>', 'to stop after', Number, 60)
+  .option('--folder <folder>', 'for checkpoints', join(root, '.dreamgraph/mini/probe'))
+  .option('--from <probe>', 'a trained probe to go on from')
+  .option('--only <list>', 'with --from: the readers to train on, the others stay', readerNames.join(','))
+  .option('--output <folder>', 'where it is written', join(root, 'models/mini/probe'))
+  .parse()
+  .opts<{
+    readonly minutes: number
+    readonly folder: string
+    readonly from?: string
+    readonly only: string
+    readonly output: string
+  }>()
 
 /** 1.4 M weights together: 2.8 MB in bfloat16. */
 const config: ProbeConfig = {
@@ -44,7 +52,7 @@ const scenesToJudge = 640
 const abort = new AbortController()
 const stop = (): void => abort.abort()
 process.once('SIGINT', stop).once('SIGTERM', stop)
-setTimeout(stop, Number(values.minutes) * 60_000).unref()
+setTimeout(stop, values.minutes * 60_000).unref()
 
 const runtime = await openRuntime({ device: 'cpu' })
 try {

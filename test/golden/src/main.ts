@@ -4,20 +4,23 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { type QuantizeScheme, quantizeSchemes } from '@dreamgraph/dreamo'
-import { openRuntime } from '@dreamgraph/runtime'
+import { type Device, openRuntime } from '@dreamgraph/runtime'
+import { Command, Option } from 'commander'
 import type { Verdict } from './compare.js'
 import { quantizedKinds, runCase } from './run-case.js'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { device: { type: 'string', default: 'cpu' }, quantize: { type: 'string' } },
-})
 const fixtures = fileURLToPath(new URL('../../fixtures/golden', import.meta.url))
-const quantization = values.quantize === undefined ? undefined : { scheme: schemeOf(values.quantize) }
-const dirs = (positionals.length > 0 ? positionals : [fixtures]).flatMap((dir) => casesIn(resolve(dir)))
-const runtime = await openRuntime({ device: values.device as 'cpu' })
+const command = new Command('npm run golden --')
+  .description('Runs folders of numbers of the official code and compares tensor by tensor. Exit code 1: one is off.')
+  .argument('[dir...]', 'case folders, or folders of them', [fixtures])
+  .addOption(new Option('--device <device>', 'to run on').choices(['cpu', 'webgpu', 'cuda', 'auto']).default('cpu'))
+  .addOption(new Option('--quantize <scheme>', 'tell what few bits cost, instead').choices(quantizeSchemes))
+  .parse()
+const values = command.opts<{ readonly device: Device | 'auto'; readonly quantize?: QuantizeScheme }>()
+const quantization = values.quantize && { scheme: values.quantize }
+const dirs = (command.processedArgs[0] as string[]).flatMap((dir) => casesIn(resolve(dir)))
+const runtime = await openRuntime({ device: values.device })
 console.log(`device: ${runtime.deviceLine}`)
 
 let [passed, failed] = [0, 0]
@@ -49,12 +52,6 @@ function casesIn(dir: string): string[] {
   return readdirSync(dir)
     .map((name) => join(dir, name))
     .filter(isCase)
-}
-
-function schemeOf(text: string): QuantizeScheme {
-  const scheme = quantizeSchemes.find((name) => name === text)
-  if (!scheme) throw new Error(`--quantize: expected one of ${quantizeSchemes.join(', ')}, got "${text}"`)
-  return scheme
 }
 
 function printErrors(name: string, verdicts: readonly Verdict[]): void {
