@@ -79,7 +79,7 @@ export function openShelf({ runtime, registry, resolve, digests, home, quantize 
     const key = JSON.stringify([folder, files, scheme])
     const known = models.get(key)
     if (known && (await isUnchanged(known, digests, options))) return known
-    const model = await openModel(files, await runtime(), { home, scheme })
+    const model = await openModel(files, await runtime(), { home, scheme }, options)
     const lock = await lockOf(await filesOf(model), digests, options)
     return models.set(key, await withSessions({ digest: digestOf(model, lock), model, lock, folder }))
   }

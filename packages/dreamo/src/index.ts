@@ -26,13 +26,18 @@ export { type AppliedLora, type LoraRequest, type Model, openModel } from './mod
 export { joined } from './joined.js'
 export { suitedLoraMode, withLoras } from './lora.js'
 export {
-  type PrepareOptions,
   type Quantizable,
   type RunningWeights,
   runningWeights,
 } from './quantize/running-weights.js'
 export { type KeptWeights, keptWeights, removeKeptWeights } from './quantize/kept-weights.js'
-export { defaultHome, type Quantization, type QuantizeScheme, quantizeSchemes } from './quantize/schemes.js'
+export {
+  defaultHome,
+  type PrepareOptions,
+  type Quantization,
+  type QuantizeScheme,
+  quantizeSchemes,
+} from './quantize/schemes.js'
 export { type Preset, type PresetLora, type PresetVersion, preset, presets, presetVersions } from './presets.js'
 
 // Making pictures

@@ -17,7 +17,7 @@ import { DreamoError } from './errors.js'
 import { fluxSchedule } from './flux-folder.js'
 import type { ModelFiles } from './model-files.js'
 import type { Adapters } from './parameters.js'
-import { defaultHome, type Quantization } from './quantize/schemes.js'
+import { defaultHome, type PrepareOptions, type Quantization } from './quantize/schemes.js'
 import { suitedScheme } from './quantize/suited-scheme.js'
 import { withoutBfloat16 } from './quantize/without-bfloat16.js'
 import { Sessions } from './sessions.js'
@@ -60,13 +60,19 @@ export interface Model {
 /**
  * Opens every part, checks that the weights match their configs and the parts each other. Runs nothing yet.
  * The transformer is quantized before its first step: where it is asked for, and to fp16 where that suits a GPU.
+ * On WebGPU, weights of types that it has not are written once more first, which `options` listens to.
  * Throws weights/*, dreamo/config-*, dreamo/tokenizer-*, dreamo/models-mismatched.
  */
-export async function openModel(files: ModelFiles, runtime: Runtime, quantization: Quantization = {}): Promise<Model> {
+export async function openModel(
+  files: ModelFiles,
+  runtime: Runtime,
+  quantization: Quantization = {},
+  options: PrepareOptions = {},
+): Promise<Model> {
   const sessions = new Sessions(runtime)
   const { home = defaultHome() } = quantization
   const opened = async <K extends ComponentKind>(kind: K, path: string) =>
-    withoutBfloat16(await openComponent(kind, path), sessions, home)
+    withoutBfloat16(await openComponent(kind, path), sessions, { home, ...options })
   const [transformer, vae, clip, t5, clipTokenizer, t5Tokenizer, schedulerJson] = await Promise.all([
     openComponent('transformer', files.transformer),
     opened('vae', files.vae),

@@ -20,7 +20,7 @@ import { type CopiedBlocks, copiedQ4, copiedQ8 } from './copied-blocks.js'
 import { quantizedFolder } from './kept-weights.js'
 import type { QuantizedLayer } from './quantized-layer.js'
 import { quantizedTensors } from './quantized-tensors.js'
-import { defaultHome, type LayerForm, layerForm } from './schemes.js'
+import { defaultHome, type LayerForm, layerForm, type PrepareOptions } from './schemes.js'
 import { cachedWeights } from './weight-cache.js'
 import { inKnownTypes, isForeign } from './without-bfloat16.js'
 
@@ -28,12 +28,6 @@ export interface RunningWeights {
   readonly parameters: Parameters
   /** See WeightPlacement of the runtime; undefined: as it sees fit. */
   readonly placement: 'mapped' | 'laid-out' | 'packed' | undefined
-}
-
-export interface PrepareOptions {
-  readonly signal?: AbortSignal
-  /** Told while layers are quantized, which happens once for each model, LoRA stack and scheme. */
-  readonly onProgress?: (done: number, total: number, label: string) => void
 }
 
 /** The parts of a model that its quantized weights hang on. */
@@ -98,7 +92,7 @@ async function quantized(model: Quantizable, key: string, options: PrepareOption
   const beside = new Map([...adapters].filter(([module]) => !fused.has(module)))
   const planned = new Set(plans.map(({ view }) => view))
   const foreign = foreignOf({ transformer, adapters: beside, sessions }).filter((view) => !planned.has(view))
-  const others = [...plain.map(decoded), ...(await inKnownTypes(foreign, sessions))]
+  const others = [...plain.map(decoded), ...(await inKnownTypes(foreign, sessions, options))]
   const file = await cachedWeights({
     path: join(quantizedFolder(home), key),
     sources: () => [...sourcesOf(model, plans, options), ...others],

@@ -22,6 +22,13 @@ export interface Quantization {
 /** $DREAMGRAPH_HOME, else .dreamgraph in the user's folder. */
 export const defaultHome = (): string => process.env.DREAMGRAPH_HOME ?? join(homedir(), '.dreamgraph')
 
+/** What making files of weights listens to. */
+export interface PrepareOptions {
+  readonly signal?: AbortSignal
+  /** Told of each tensor that is written, which happens once for each model, LoRA stack and scheme. */
+  readonly onProgress?: (done: number, total: number, label: string) => void
+}
+
 /** How one layer is kept. `copied`: blocks of a GGUF file, laid out anew with the same numbers. */
 export type LayerForm =
   | { readonly kind: 'half' }

@@ -8,6 +8,7 @@ import type { TensorSource, WeightSet, WeightView } from '@dreamgraph/weights'
 import { parametersOf } from '../parameters.js'
 import type { Sessions } from '../sessions.js'
 import { quantizedFolder } from './kept-weights.js'
+import type { PrepareOptions } from './schemes.js'
 import { cachedWeights } from './weight-cache.js'
 
 const foreignTypes: ReadonlySet<string> = new Set(['BF16', 'F8_E4M3', 'F8_E5M2'])
@@ -17,12 +18,18 @@ export const isForeign = (sessions: Sessions, { dtype }: WeightView): boolean =>
   sessions.device === 'webgpu' && foreignTypes.has(dtype)
 
 /** The same numbers: matrices in float16 where the device has that, which loses what is below 6e-8; all else in float32. */
-export async function inKnownTypes(views: readonly WeightView[], sessions: Sessions): Promise<TensorSource[]> {
+export async function inKnownTypes(
+  views: readonly WeightView[],
+  sessions: Sessions,
+  { signal, onProgress }: PrepareOptions = {},
+): Promise<TensorSource[]> {
   const hasHalves = await sessions.hasHalves()
-  return views.map((view) => {
+  return views.map((view, i) => {
     const { name, shape } = view
     const isHalf = hasHalves && shape.length > 1
     const data = async (): Promise<Uint8Array> => {
+      signal?.throwIfAborted()
+      onProgress?.(i, views.length, `storing ${name}`)
       const value = parametersOf(new Map([[name, view]])).weight(name, shape)
       const { stored } = await sessions.once(`store ${name}`, { stored: isHalf ? cast(value, 'float16') : value })
       const { buffer, byteOffset, byteLength } = stored!.data
@@ -39,11 +46,11 @@ const formatVersion = 1
 export async function withoutBfloat16<T extends { readonly weights: WeightSet; readonly files: readonly string[] }>(
   part: T,
   sessions: Sessions,
-  home: string,
+  { home, ...options }: PrepareOptions & { readonly home: string },
 ): Promise<T> {
   const foreign = [...part.weights.values()].filter((view) => isForeign(sessions, view))
   if (foreign.length === 0) return part
-  const sources = await inKnownTypes(foreign, sessions)
+  const sources = await inKnownTypes(foreign, sessions, options)
   const digests = fileDigests({ dir: join(home, 'digests') })
   const content = await Promise.all(part.files.map((file) => digests.digest(file)))
   const types = sources.map(({ name, dtype }) => [name, dtype])
