@@ -83,7 +83,7 @@ export function handlersOf(parts: Parts): Handlers {
       return { events: events.slice(0, query.limit), more: events.length > query.limit }
     },
     async jobWorkflow({ asker, params }) {
-      const { document, inputs } = await jobs.row(asker, params.job)
+      const { document, inputs } = await jobs.task(asker, params.job)
       return { workflow: document, inputs }
     },
     cancel: ({ asker, params }) => jobs.cancel(asker, params.job),

@@ -11,7 +11,7 @@ import { hasEnded } from './job-list.js'
 import type { Ledger } from './ledger.js'
 import type { PreparedJob } from './prepare.js'
 import type { Ranks } from './ranks.js'
-import { enqueuedOf, findJob, type JobRow, jobOf } from './rows.js'
+import { enqueuedOf, findJob, type JobRow, jobColumns, jobOf, type TaskRow } from './rows.js'
 
 /** Who asks. */
 export interface Asker {
@@ -78,7 +78,7 @@ export class Jobs {
         `insert into jobs (id, title, state, owner, priority, rank, queue, workflow_name, document, inputs, targets, files,
            search, use_cache, retry_limit, max_runtime_ms, submitted_at, start_after, nodes_total)
          values ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11::jsonb, $12, $13, $14, $15, $16, $17, $18)
-         on conflict do nothing returning *`,
+         on conflict do nothing returning ${jobColumns}`,
         [
           ...[id, title, asker.name, given.priority, rank, queue, given.name ?? null, prepared.document],
           ...[JSON.stringify(given.inputs), given.targets ? JSON.stringify(given.targets) : null],
@@ -112,6 +112,15 @@ export class Jobs {
 
   async get(asker: Asker, id: string): Promise<Job> {
     return this.#options.dispatcher.show(jobOf(await this.row(asker, id)))
+  }
+
+  /** What the job was submitted to do. */
+  async task(asker: Asker, id: string): Promise<Pick<TaskRow, 'document' | 'inputs'>> {
+    const { database } = this.#options
+    await this.row(asker, id)
+    const [task] = await database.query<TaskRow>('select document, inputs from jobs where id = $1', [id])
+    if (!task) throw notFound('job', id) // removed in between
+    return task
   }
 
   #own(row: JobRow, asker: Asker): Job {

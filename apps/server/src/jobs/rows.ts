@@ -4,6 +4,7 @@ import type { Failure, Job, JobState, Output } from '@dreamgraph/protocol'
 import type { Queryable } from '../database/database.js'
 import type { Enqueued } from './boss.js'
 
+/** All but what is to be done, which may be megabytes and which only a worker needs. */
 export interface JobRow {
   readonly id: string
   readonly number: number
@@ -14,12 +15,6 @@ export interface JobRow {
   readonly rank: number
   readonly queue: string
   readonly workflow_name: string | null
-  readonly document: string
-  readonly inputs: Record<string, JsonValue>
-  readonly targets: string[] | null
-  /** Path as the document has it → digest. */
-  readonly files: Record<string, string>
-  readonly use_cache: boolean
   readonly retry_limit: number
   readonly max_runtime_ms: number
   readonly submitted_at: number
@@ -40,7 +35,17 @@ export interface JobRow {
   readonly last_seq?: number
 }
 
-/** All but the document, which lists do not need. */
+/** What is to be done. */
+export interface TaskRow {
+  readonly document: string
+  readonly inputs: Record<string, JsonValue>
+  readonly targets: string[] | null
+  /** Path as the document has it → digest. */
+  readonly files: Record<string, string>
+  readonly use_cache: boolean
+}
+
+/** What clients see of a job. */
 export const listColumns = `id, number, title, state, owner, priority, rank, queue, workflow_name, retry_limit, submitted_at,
   started_at, ended_at, start_after, attempt, dead, worker, nodes_total, nodes_done, outputs, error,
   (select max(seq) from job_events where job = jobs.id) as last_seq`
@@ -77,11 +82,11 @@ export function jobOf(row: JobRow): Job {
   }
 }
 
-/** The whole row; undefined when there is none. */
+/** Those of a JobRow. */
+export const jobColumns = `${listColumns}, max_runtime_ms, failures, losses, lease, done_effects`
+
+/** Undefined when there is none. */
 export async function findJob(on: Queryable, id: string): Promise<JobRow | undefined> {
-  const [row] = await on.query<JobRow>(
-    'select jobs.*, (select max(seq) from job_events where job = jobs.id) as last_seq from jobs where id = $1',
-    [id],
-  )
+  const [row] = await on.query<JobRow>(`select ${jobColumns} from jobs where id = $1`, [id])
   return row
 }

@@ -6,7 +6,7 @@ import { jsonForDatabase } from '../database/json.js'
 import type { Boss } from './boss.js'
 import type { Change } from './ledger.js'
 import type { Live } from './live.js'
-import { enqueuedOf, findJob, type JobRow } from './rows.js'
+import { enqueuedOf, findJob, type JobRow, type TaskRow } from './rows.js'
 
 const nothing = <T>(result: T): Change<T> => ({ events: [], result })
 
@@ -15,10 +15,10 @@ export async function startTry(
   tx: Queryable,
   boss: Boss,
   { queues, lease, worker }: { queues: readonly string[]; lease: string; worker: string },
-): Promise<Change<JobRow | undefined>> {
+): Promise<Change<(JobRow & TaskRow) | undefined>> {
   const id = await boss.take(tx, queues)
   if (!id) return nothing(undefined)
-  const [row] = await tx.query<JobRow>(
+  const [row] = await tx.query<JobRow & TaskRow>(
     `update jobs set state = 'running', lease = $2, worker = $3, attempt = attempt + 1, error = null, nodes_done = null,
      started_at = coalesce(started_at, $4) where id = $1 and state = 'queued' returning *`,
     [id, lease, worker, Date.now()],
