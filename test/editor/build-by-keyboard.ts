@@ -140,7 +140,12 @@ async function connect(editor: EditorPage, to: string): Promise<void> {
 type Files = Parameters<import('playwright-core').FileChooser['setFiles']>[0]
 
 async function openFiles({ page }: EditorPage, files: Files | readonly string[]): Promise<void> {
-  const chooser = page.waitForEvent('filechooser')
+  const opened = page.waitForEvent('filechooser')
   await page.keyboard.press('Control+o')
-  await (await chooser).setFiles(files as Files)
+  const chooser = await opened
+  // A field that is not part of the page may be collected while its dialog is open; then nobody hears what was chosen.
+  const field = page.locator('body > input[type=file]')
+  expect(await field.count()).toBe(1)
+  await chooser.setFiles(files as Files)
+  await field.waitFor({ state: 'detached' })
 }

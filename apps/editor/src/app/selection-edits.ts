@@ -188,9 +188,14 @@ export function openFile(workspace: Workspace): void {
   picker.type = 'file'
   picker.accept = '.json,.png,.csv,application/json,image/png,text/csv'
   picker.multiple = true
+  picker.hidden = true
   picker.onchange = () => {
     for (const file of picker.files ?? []) void takeFile(workspace, file)
+    picker.remove()
   }
+  picker.oncancel = () => picker.remove()
+  // In the page while the dialog is open: a field that nobody holds may be collected, and with it what was chosen.
+  document.body.append(picker)
   picker.click()
 }
 
