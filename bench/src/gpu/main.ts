@@ -10,6 +10,7 @@ import { type Hidden, type StackSize, stackOperations, writeStack } from '../flu
 import { machine } from '../machine.js'
 import { median, timeMs } from '../measure.js'
 import { openMini, paintMini } from '../pipeline/mini.js'
+import { relativeError } from '../relative-error.js'
 import { withScratchFolder } from '../scratch-folder.js'
 import { table } from '../table.js'
 import { mib } from '../worker.js'
@@ -90,14 +91,14 @@ await withScratchFolder(async (folder) => {
     for (const precision of ['float32', 'fp16', 'int4-block'] satisfies Precision[]) {
       const what = `hidden ${size.hidden}, ${size.tokens} tokens, ${precision}`
       try {
-        const { ms, output, deviceBytes, size: scale } = await timeStack(runtime, files, { precision, folder, rounds })
+        const { ms, output, deviceBytes } = await timeStack(runtime, files, { precision, folder, rounds })
         exact ??= output
         const rate = rates[precision === 'float32' ? 'float32' : 'float16'] ?? rates.float32
         const yardstick = rate && { name: 'all of it at that rate', value: stackOperations(size) / rate }
         figures.push({ what, value: ms, unit: 'ms', ...(yardstick && { yardstick }) })
         if (deviceBytes !== undefined)
           figures.push({ what: '  its memory on the device', value: mib(deviceBytes), unit: 'MiB' })
-        console.log(`${what}: ${((100 * distance(output, exact)) / scale).toPrecision(2)} % from float32`)
+        console.log(`${what}: ${(100 * relativeError(output, exact)).toPrecision(2)} % from float32`)
       } catch (error) {
         console.log(`${what}: none, ${(error as Error).message}`)
       }
@@ -132,8 +133,3 @@ console.log(table(figures))
 const results = new URL('../../results/', import.meta.url)
 mkdirSync(results, { recursive: true })
 writeFileSync(new URL('gpu.json', results), `${JSON.stringify({ machine: machine(), rates, figures }, null, 2)}\n`)
-
-/** Root mean square of what they differ by. */
-function distance(a: Float32Array, b: Float32Array): number {
-  return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length)
-}

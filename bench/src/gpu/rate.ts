@@ -1,6 +1,6 @@
 // The rate of a device's matrix products, as onnxruntime gets them out of it: the measure of everything else.
 import { join } from 'node:path'
-import { cast, constant, emit, graph, input, linear, memoryOf, mul, reshape, sum, weight } from '@dreamgraph/onnx'
+import { cast, emit, graph, input, linear, memoryOf, mul, sum, weight } from '@dreamgraph/onnx'
 import type { Runtime } from '@dreamgraph/runtime'
 import { openSafetensors, writeSafetensors } from '@dreamgraph/weights'
 import { median, timeMs } from '../measure.js'
@@ -29,8 +29,7 @@ export function matrixRate(runtime: Runtime, { side, dtype, rounds }: RateOption
     // Both factors lie on the device; a factor of 1 comes with each run, so that nothing is known before.
     let y = mul(square, cast(input('one', [1]), dtype))
     for (let i = 0; i < chain; i++) y = linear(y, square)
-    const total = sum(cast(reshape(y, { shape: [side * side] }), 'float32'), { axes: [0] })
-    const model = graph('matrix rate', { total: mul(total, constant(1)) })
+    const model = graph('matrix rate', { total: sum(cast(y, 'float32'), { axes: [0, 1] }) })
     const source = { name: model.name, bytes: emit(model), ...memoryOf(model) }
     const session = runtime.session(source, { weights: 'mapped', keepMemory: true })
     try {

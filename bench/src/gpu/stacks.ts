@@ -11,8 +11,6 @@ export interface StackStep {
   readonly ms: number
   /** More in use on the device than before it was opened; undefined where nobody knows. */
   readonly deviceBytes: number | undefined
-  /** Of the output, as far as it can be told apart from another: its root mean square. */
-  readonly size: number
   readonly output: Float32Array
 }
 
@@ -36,9 +34,8 @@ export async function timeStack(
     const times: number[] = []
     for (let round = 0; round < rounds; round++) times.push(await timeMs(() => session.run(feeds)))
     const after = deviceMemoryBytes()
-    const size = Math.sqrt(output.reduce((sum, value) => sum + value * value, 0) / output.length)
     return {
-      ...{ ms: median(times), size, output },
+      ...{ ms: median(times), output },
       deviceBytes: before === undefined || after === undefined ? undefined : Math.max(0, after - before),
     }
   } finally {

@@ -6,6 +6,7 @@ import { openRuntime } from '@dreamgraph/runtime'
 import { quantizedStack, type StackSize, stackFeeds, stackGraph, writeStack } from '../flux-stack/stack.js'
 import { TorchStack } from '../flux-stack/torch.js'
 import { alternate, timeMs } from '../measure.js'
+import { relativeError } from '../relative-error.js'
 import { withScratchFolder } from '../scratch-folder.js'
 
 export interface QuantizedOptions {
@@ -68,13 +69,4 @@ export async function work({ size, schemes, rounds, threads, hasTorch }: Quantiz
       await runtime.close()
     }
   })
-}
-
-function relativeError(got: Float32Array, exact: Float32Array): number {
-  let [difference, size] = [0, 0]
-  exact.forEach((value, i) => {
-    difference += (got[i] - value) ** 2
-    size += value ** 2
-  })
-  return Math.sqrt(difference / size)
 }

@@ -9,8 +9,12 @@ export function halfWorks(runtime: Runtime): Promise<boolean> {
   if (runtime.device === 'cpu') return Promise.resolve(true)
   const verdict = verdicts.get(runtime) ?? multiply(runtime)
   verdicts.set(runtime, verdict)
+  verdict.catch(() => verdicts.delete(runtime)) // nothing was learnt: the next one asks again
   return verdict
 }
+
+/** What onnxruntime answers where a shader cannot be made. Others, such as the end of the process, say nothing of the device. */
+const refusals: ReadonlySet<string> = new Set(['runtime/run-failed', 'runtime/model-rejected'])
 
 async function multiply(runtime: Runtime): Promise<boolean> {
   const [x, w] = ['x', 'w'].map((name) => input(name, [2, 2]))
@@ -21,7 +25,7 @@ async function multiply(runtime: Runtime): Promise<boolean> {
     const { y } = await session.run({ x: values(1, 2, 3, 4), w: values(5, 6, 7, 8) })
     return [...(y!.data as Float32Array)].join() === '17,23,39,53'
   } catch (error) {
-    if (error instanceof RuntimeError) return false
+    if (error instanceof RuntimeError && refusals.has(error.code)) return false
     throw error
   } finally {
     await session.release()
