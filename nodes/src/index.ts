@@ -45,6 +45,7 @@ export type { Dataset, StageLosses, TrainedAdapter } from './train/values.js'
 // Values and pictures for people and files
 export { describeValue } from './describe-value.js'
 export { decodePicture } from './image/decode.js'
+export { writeNumbered } from './image/picture-name.js'
 export { lockPixels, type PictureRecord, type PixelLock, readPictureRecord } from './picture-record.js'
 export { isPng, readPngTexts } from './png-text.js'
 

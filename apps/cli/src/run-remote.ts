@@ -1,6 +1,6 @@
 // A run on a server: local pictures go there, events come back, results are written here, as if it had run here.
-import { mkdir, readFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
 import { type Client, connect } from '@dreamgraph/client'
 import {
   type ExecutionEvent,
@@ -12,7 +12,7 @@ import {
 } from '@dreamgraph/graph'
 import { nodeCatalogue } from '@dreamgraph/nodes'
 import type { Job, JobEvent } from '@dreamgraph/protocol'
-import { confinedPath, writeFileAtomic } from '@dreamgraph/store'
+import { fetchFiles } from './fetch-files.js'
 import type { Reporter } from './progress/reporter.js'
 
 export interface RemoteRun {
@@ -51,7 +51,7 @@ export async function runRemote(run: RemoteRun): Promise<void> {
         },
       },
     )
-    const written = await fetchFiles(client, job, output, signal)
+    const written = await fetchFiles({ client, job, document: loaded.document, folder: output, signal })
     for (const path of written) reporter.written(path)
     reporter.result({
       outputs: Object.fromEntries(job.outputs.flatMap((made) => (made.name ? [[made.name, describe(made)]] : []))),
@@ -132,17 +132,3 @@ function report(event: JobEvent, reporter: Reporter): void {
 
 const describe = ({ value, width, height, mediaType }: Job['outputs'][number]): JsonValue =>
   value ?? (width === undefined ? (mediaType ?? '') : `${width}×${height}, ${mediaType}`)
-
-/** Files that nodes wrote, under their own names. */
-async function fetchFiles(client: Client, job: Job, folder: string, signal: AbortSignal): Promise<string[]> {
-  const written: string[] = []
-  for (const { file, digest } of job.outputs) {
-    if (!file || !digest) continue
-    await mkdir(folder, { recursive: true })
-    const path = await confinedPath(folder, file)
-    await mkdir(dirname(path), { recursive: true })
-    await writeFileAtomic(path, await client.artifact(digest, { signal }))
-    written.push(join(folder, file))
-  }
-  return written.sort()
-}
