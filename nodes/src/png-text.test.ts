@@ -10,15 +10,15 @@ const png = new Uint8Array(
     .toBuffer(),
 )
 
-/** `png` with one more chunk before its pixels. */
-function withChunk(type: string, data: Uint8Array): Uint8Array {
+/** A file with one more chunk before its pixels. */
+function withChunk(type: string, data: Uint8Array, file = png): Uint8Array {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
   const frame = Buffer.alloc(4)
   frame.writeUInt32BE(data.length)
   const sum = Buffer.alloc(4)
   sum.writeUInt32BE(crc32(body))
   const afterHeader = 8 + 25
-  return Buffer.concat([png.subarray(0, afterHeader), frame, body, sum, png.subarray(afterHeader)])
+  return Buffer.concat([file.subarray(0, afterHeader), frame, body, sum, file.subarray(afterHeader)])
 }
 
 test('texts come back, the pixels stay, and other programs read both', async () => {
@@ -52,6 +52,15 @@ test('reads the chunks of other programs: tEXt, zTXt, compressed iTXt', () => {
 test('a text that unpacks to more than 64 MiB is refused', () => {
   const bomb = Buffer.concat([Buffer.from('k\0\0', 'latin1'), deflateSync(Buffer.alloc(65 * 1024 * 1024))])
   expect(() => readPngTexts(withChunk('zTXt', bomb))).toThrow(expect.objectContaining({ code: 'nodes/png-malformed' }))
+})
+
+test('texts that only together unpack to more than 64 MiB are refused, without being unpacked one by one', () => {
+  const part = (index: number) =>
+    Buffer.concat([Buffer.from(`k${index}\0\0`, 'latin1'), deflateSync(Buffer.alloc(30 * 1024 * 1024))])
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) => index).reduce((file, index) => withChunk('zTXt', part(index), file), png)
+  expect(readPngTexts(many(2)).size).toBe(2)
+  expect(() => readPngTexts(many(3))).toThrow(expect.objectContaining({ code: 'nodes/png-malformed' }))
 })
 
 test.each([

@@ -4,8 +4,8 @@ import { NodesError } from './errors.js'
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 
-/** A compressed text may claim to be anything; beyond this it is refused instead of unpacked. */
-const maxTextBytes = 64 * 1024 * 1024
+/** Compressed texts may claim to be anything; beyond this, all of a file together, they are refused instead of unpacked. */
+const maxUnpackedBytes = 64 * 1024 * 1024
 
 interface Chunk {
   readonly type: string
@@ -22,13 +22,18 @@ export function isPng(bytes: Uint8Array): boolean {
 
 /**
  * All texts of a PNG file by keyword, from tEXt, zTXt and iTXt chunks; of two with one keyword the last counts.
- * Throws nodes/png-malformed for cut or damaged files and for texts that unpack to more than 64 MiB.
+ * Throws nodes/png-malformed for cut or damaged files and for texts that together unpack to more than 64 MiB.
  */
 export function readPngTexts(png: Uint8Array): Map<string, string> {
   const texts = new Map<string, string>()
+  let leftBytes = maxUnpackedBytes
+  const unpack = (data: Uint8Array): Uint8Array => {
+    const unpacked = inflate(data, leftBytes)
+    leftBytes -= unpacked.length
+    return unpacked
+  }
   for (const chunk of chunks(png)) {
-    const text = textOf(chunk)
-    if (text) texts.set(text.keyword, text.value)
+    if (isText(chunk)) texts.set(keywordOf(chunk), textOf(chunk, unpack))
   }
   return texts
 }
@@ -40,8 +45,7 @@ export function readPngTexts(png: Uint8Array): Map<string, string> {
 export function writePngTexts(png: Uint8Array, texts: Readonly<Record<string, string>>): Uint8Array {
   const parts: Uint8Array[] = [signature]
   for (const chunk of chunks(png)) {
-    const known = textOf(chunk)
-    if (known && Object.hasOwn(texts, known.keyword)) continue
+    if (isText(chunk) && Object.hasOwn(texts, keywordOf(chunk))) continue
     parts.push(png.subarray(chunk.start, chunk.end))
     if (chunk.type === 'IHDR') parts.push(...Object.entries(texts).map(([key, value]) => textChunk(key, value)))
   }
@@ -68,21 +72,22 @@ function chunks(png: Uint8Array): Chunk[] {
   return found
 }
 
-/** The text of a tEXt, zTXt or iTXt chunk; undefined for chunks of other types. */
-function textOf({ type, data }: Chunk): { keyword: string; value: string } | undefined {
-  if (type !== 'tEXt' && type !== 'zTXt' && type !== 'iTXt') return undefined
-  const [key, rest] = cutAtNul(data, type)
-  const keyword = latin1(key)
-  if (type === 'tEXt') return { keyword, value: latin1(rest) }
+const isText = ({ type }: Chunk): boolean => type === 'tEXt' || type === 'zTXt' || type === 'iTXt'
+
+const keywordOf = ({ type, data }: Chunk): string => latin1(cutAtNul(data, type)[0])
+
+function textOf({ type, data }: Chunk, unpack: (data: Uint8Array) => Uint8Array): string {
+  const [, rest] = cutAtNul(data, type)
+  if (type === 'tEXt') return latin1(rest)
   if (type === 'zTXt') {
     if (rest[0] !== 0) malformed('compression method 0 in a zTXt chunk', `${rest[0]}`)
-    return { keyword, value: latin1(unpack(rest.subarray(1))) }
+    return latin1(unpack(rest.subarray(1)))
   }
   const [compressed, method] = rest
   if (!(compressed === 0 || (compressed === 1 && method === 0))) malformed('an iTXt chunk', `compression ${compressed}`)
   const [, afterLanguage] = cutAtNul(rest.subarray(2), type)
   const [, body] = cutAtNul(afterLanguage, type)
-  return { keyword, value: utf8(compressed === 1 ? unpack(body) : body) }
+  return utf8(compressed === 1 ? unpack(body) : body)
 }
 
 /** Keyword, no compression, no language, no translated keyword, text. */
@@ -104,13 +109,18 @@ function cutAtNul(data: Uint8Array, type: string): [Uint8Array, Uint8Array] {
   return [data.subarray(0, at), data.subarray(at + 1)]
 }
 
-function unpack(data: Uint8Array): Uint8Array {
+/** `leftBytes` may be 0, when only an empty text fits. */
+function inflate(data: Uint8Array, leftBytes: number): Uint8Array {
   try {
-    return inflateSync(data, { maxOutputLength: maxTextBytes })
+    const unpacked = inflateSync(data, { maxOutputLength: Math.max(1, leftBytes) })
+    if (unpacked.length <= leftBytes) return unpacked
   } catch (cause) {
-    return malformed(`a compressed text of at most ${maxTextBytes} bytes`, (cause as Error).message, cause)
+    return malformed(unpackedRule, (cause as Error).message, cause)
   }
+  return malformed(unpackedRule, 'more')
 }
+
+const unpackedRule = `compressed texts of at most ${maxUnpackedBytes} bytes in all`
 
 function utf8(data: Uint8Array): string {
   try {
