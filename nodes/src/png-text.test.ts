@@ -58,7 +58,10 @@ test('texts that only together unpack to more than 64 MiB are refused, without b
   const part = (index: number) =>
     Buffer.concat([Buffer.from(`k${index}\0\0`, 'latin1'), deflateSync(Buffer.alloc(30 * 1024 * 1024))])
   const many = (count: number) =>
-    Array.from({ length: count }, (_, index) => index).reduce((file, index) => withChunk('zTXt', part(index), file), png)
+    Array.from({ length: count }, (_, index) => index).reduce(
+      (file, index) => withChunk('zTXt', part(index), file),
+      png,
+    )
   expect(readPngTexts(many(2)).size).toBe(2)
   expect(() => readPngTexts(many(3))).toThrow(expect.objectContaining({ code: 'nodes/png-malformed' }))
 })

@@ -7,7 +7,10 @@ import { openPlace } from '../../apps/cli/src/testing/command.js'
 import { freePort, killProcess, startServerProcess } from '../../apps/server/src/testing/processes.mjs'
 import { grain } from './grain.mjs'
 
-const link = (from: string, to: string) => ({ from: { node: from, socket: 'image' }, to: { node: to, socket: 'image' } })
+const link = (from: string, to: string) => ({
+  from: { node: from, socket: 'image' },
+  to: { node: to, socket: 'image' },
+})
 
 /** A picture under the next free number, and one that replaces the older, inside a component. */
 const flow = {

@@ -30,7 +30,7 @@ import { openMetrics } from './metrics.js'
 import { openModels } from './models/models.js'
 import { ServerProblem } from './problem.js'
 import { Schedules } from './schedules.js'
-import { Gate, isLoopback } from './security/gate.js'
+import { Gate, isLoopback, nameOf } from './security/gate.js'
 import { Tokens } from './security/tokens.js'
 import { Clients } from './socket/clients.js'
 import { PreviewWants } from './socket/preview-wants.js'
@@ -60,6 +60,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   if (!trustLoopback && options.token === undefined) {
     const rule = 'a token (--token, DREAMGRAPH_TOKEN) when listening off this machine'
     throw new ServerProblem('server/bad-option', `host ${host}: expected ${rule}, got none`)
+  }
+  const foreign = (options.hosts ?? []).find((name) => !isLoopback(nameOf(name)))
+  if (trustLoopback && foreign !== undefined) {
+    const rule = 'a token (--token, DREAMGRAPH_TOKEN) when it is reached from off this machine'
+    throw new ServerProblem('server/bad-option', `host ${foreign}: expected ${rule}, got none`)
   }
   if (options.token !== undefined && !/^\S{1,500}$/.test(options.token)) {
     throw new ServerProblem('server/bad-option', 'token: expected up to 500 characters, none a space, got others')

@@ -60,6 +60,7 @@ export function bindComfyRoutes(app: FastifyInstance, parts: RouteParts): void {
         method,
         url: prefix + path,
         bodyLimit: isUpload ? limits.uploadBytes : limits.bodyBytes,
+        preParsing: async (request) => void gate.expect(gate.identify(request.headers), scope), // before the body is read
         handler: async (request, reply) => {
           const { name: owner } = gate.expect(gate.identify(request.headers), scope)
           const answer = await handle({

@@ -12,13 +12,18 @@ import type { ServerLimits } from './options.js'
 export function bindRoutes(app: FastifyInstance, handlers: Handlers, gate: Gate, limits: ServerLimits): void {
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const handler = handlers[name] as Handler<Route>
+    const identify = ({ headers }: FastifyRequest) => {
+      const identity = gate.identify(headers)
+      return route.scope ? gate.expect(identity, route.scope) : identity
+    }
     app.route({
       method: route.method,
       url: apiPrefix + route.path,
       bodyLimit: route.body === 'bytes' ? limits.uploadBytes : limits.bodyBytes,
+      // Before the body is read, too: nobody who may not ask makes us hold one.
+      preParsing: async (request) => void identify(request),
       handler: async (request, reply) => {
-        const identity = gate.identify(request.headers)
-        if (route.scope) gate.expect(identity, route.scope)
+        const identity = identify(request)
         const answer = await handler(readCall(route, { request, reply, identity }) as Call<Route>)
         return send(reply, route, answer)
       },

@@ -5,6 +5,7 @@ import serveStatic from '@fastify/static'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { ServerProblem } from '../problem.js'
 import type { Gate } from '../security/gate.js'
+import type { Identity } from '../security/tokens.js'
 import { failed } from './answer.js'
 import type { ServerLimits } from './options.js'
 
@@ -54,12 +55,18 @@ export async function openApp({ gate, limits, logger, editor }: AppOptions): Pro
   await app.register(rateLimit, {
     max: limits.requestsPerMinute,
     timeWindow: 60_000,
-    keyGenerator: ({ ip }) => ip ?? 'gone', // a socket that has closed already has no address
+    // By who asks, as a proxy or a machine may stand for many; a socket that has closed already has no address.
+    keyGenerator: ({ headers, ip }) => gate.recognize(headers)?.name ?? ip ?? 'gone',
+    // Other people's jobs depend on what workers bring and fetch.
+    allowList: ({ headers }) => isWorker(gate.recognize(headers)),
   })
   if (editor && existsSync(editor))
     await app.register(serveStatic, { root: editor, wildcard: false, cacheControl: false })
   return app
 }
+
+const isWorker = (identity: Identity | undefined): boolean =>
+  identity !== undefined && identity.scopes.has('worker') && !identity.scopes.has('submit')
 
 const protectingHeaders = {
   'x-content-type-options': 'nosniff',

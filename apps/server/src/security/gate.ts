@@ -29,7 +29,8 @@ export class Gate {
   }
 
   /** Throws request/forbidden for a Host or Origin that is not ours. */
-  checkPlace({ host = '', origin, 'sec-fetch-site': site }: Headers): void {
+  checkPlace(headers: Headers): void {
+    const { host = '', origin, 'sec-fetch-site': site } = headers
     if (!this.#isOurs(host)) {
       throw new ServerProblem('request/forbidden', `Host: expected one of this server, got ${JSON.stringify(host)}`)
     }
@@ -41,21 +42,26 @@ export class Gate {
       )
     }
     // Requests that browsers send without an Origin, such as those of pictures in pages elsewhere.
-    if (origin === undefined && (site === 'cross-site' || site === 'same-site')) {
+    if (origin === undefined && (site === 'cross-site' || site === 'same-site') && !isLink(headers)) {
       throw new ServerProblem('request/forbidden', `Sec-Fetch-Site: expected same-origin or none, got ${site}`)
     }
   }
 
   #isOurs(host: string): boolean {
-    const name = host.replace(/:\d+$/, '').toLowerCase()
+    const name = nameOf(host)
     return isLoopback(name) || this.#options.hosts.includes(host) || this.#options.hosts.includes(name)
   }
 
   /** Whom the request comes from; undefined when from nobody known. Throws request/unauthorized for a wrong token. */
   identify(headers: Headers, token = bearer(headers)): Identity | undefined {
-    const { tokens, trustLoopback } = this.#options
-    if (token === undefined) return this.#inSession(headers) ?? (trustLoopback ? localUser : undefined)
-    return tokens.expect(token)
+    if (token !== undefined) return this.#options.tokens.expect(token)
+    return this.#inSession(headers) ?? (this.#options.trustLoopback ? localUser : undefined)
+  }
+
+  /** The same, for whoever only counts requests: a wrong token stands for nobody. */
+  recognize(headers: Headers): Identity | undefined {
+    const token = bearer(headers)
+    return token === undefined ? this.identify(headers) : this.#options.tokens.identify(token)
   }
 
   /** A session whose token has ended is as good as none: its browser signs in anew. */
@@ -73,6 +79,13 @@ export class Gate {
     throw new ServerProblem('request/forbidden', `token: expected one for ${scope}, got one for ${got}`)
   }
 }
+
+/** A link or an address that somebody followed to one of our pages: it shows itself, and no script elsewhere reads it. */
+const isLink = (headers: Headers): boolean =>
+  headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+
+/** Of a Host header, without its port. */
+export const nameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase()
 
 export function isLoopback(name: string): boolean {
   return name === 'localhost' || name === '[::1]' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name)

@@ -42,6 +42,9 @@ describe('places', () => {
     [{ origin: 'http://editor.example' }, 200],
     [{ 'sec-fetch-site': 'cross-site' }, 403],
     [{ 'sec-fetch-site': 'same-origin' }, 200],
+    [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }, 200],
+    [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }, 403],
+    [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }, 403],
   ] as const)('headers %j are answered with %i', async (headers, status) => {
     expect(await statusOf({ ...headers })).toBe(status)
   })
@@ -122,6 +125,18 @@ describe('tokens', () => {
       expect(code).toBe(4401)
     }
   })
+})
+
+test('a body of nobody is refused before it has arrived', async () => {
+  const headers = { 'content-length': `${32 * 2 ** 20}` }
+  for (const path of ['/v1/uploads?name=a.png', '/upload/image']) {
+    const asked = request(rig.url + path, { method: 'POST', headers })
+    asked.on('error', () => {}) // what is left of it is not wanted
+    asked.write(Buffer.alloc(1000))
+    const [response] = await once(asked, 'response')
+    expect(response.statusCode).toBe(401)
+    asked.destroy()
+  }
 })
 
 describe('sessions', () => {
@@ -207,7 +222,32 @@ test('a submitter sees and changes nothing of another', async () => {
 
 test('a server does not start with a token that no request could bring, nor without one where others reach it', async () => {
   const place = { data: rig.folder, workers: 0, logLevel: 'silent' } as const
-  for (const options of [{ token: 'with space' }, { token: '' }, { host: '0.0.0.0' }]) {
+  const reached = { token: undefined, hosts: ['studio.example:80'] }
+  for (const options of [{ token: 'with space' }, { token: '' }, { host: '0.0.0.0' }, reached]) {
     await expect(startServer({ ...place, ...options })).rejects.toMatchObject({ code: 'server/bad-option' })
   }
+})
+
+describe('limits', () => {
+  test(
+    'of requests count for each who asks, and not what workers bring',
+    async () => {
+      const narrow = await openRig({ limits: { requestsPerMinute: 20 } })
+      try {
+        const [one, two] = [await narrow.token('one', 'read'), await narrow.token('two', 'read')]
+        const worker = await narrow.token('worker', 'worker')
+        const statusesOf = async (token: string | null) => {
+          const asked = Array.from({ length: 21 }, () => narrow.ask('GET /health', { token }))
+          return (await Promise.all(asked)).map(({ status }) => status)
+        }
+        expect((await statusesOf(one)).filter((status) => status === 429)).toHaveLength(1)
+        expect((await narrow.ask('GET /jobs', { token: two })).status).toBe(200)
+        expect((await statusesOf(null)).filter((status) => status === 429)).toHaveLength(1)
+        expect(await statusesOf(worker)).toEqual(new Array(21).fill(200))
+      } finally {
+        await narrow.close()
+      }
+    },
+    startMs,
+  )
 })

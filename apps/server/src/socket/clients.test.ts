@@ -1,9 +1,12 @@
 // What clients hear over their WebSocket: each event once and in order, however slow they are; previews where they asked.
+import { EventEmitter } from 'node:events'
 import { decodePreview, type JobEvent } from '@dreamgraph/protocol'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { Hub } from '../jobs/hub.js'
 import { eventually } from '../testing/eventually.js'
 import { type FakeWorker, finished } from '../testing/fake-worker.js'
 import { type Frames, openRig, type Rig, startMs } from '../testing/rig.js'
+import { Clients } from './clients.js'
 
 let rig: Rig
 let worker: FakeWorker
@@ -137,4 +140,25 @@ test('jobs of others are not told of, and what is no frame is answered with an e
   await stranger.until((frames) => frames.filter(({ type }) => type === 'error').length === 2)
   const told = stranger.frames.filter(({ type }) => type !== 'welcome')
   expect(told.map(({ code }) => code).sort()).toEqual(['request/invalid', 'request/not-found'])
+})
+
+test('a client that does not say who it is has to go', () => {
+  vi.useFakeTimers()
+  try {
+    const socket = Object.assign(new EventEmitter(), { OPEN: 1, readyState: 1, send: vi.fn(), close: vi.fn() })
+    const known = Object.assign(new EventEmitter(), { OPEN: 1, readyState: 1, send: vi.fn(), close: vi.fn() })
+    const clients = new Clients({ version: '', identify: () => someone, hub: new Hub() } as never)
+    const someone = { name: 'ann', scopes: new Set() } as never
+    clients.accept(socket as never, undefined)
+    clients.accept(known as never, undefined)
+    known.emit('message', Buffer.from('{"type":"token","token":"of-ann"}'), false)
+    vi.advanceTimersByTime(9000)
+    expect(socket.close).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(2000)
+    expect(socket.close).toHaveBeenCalledWith(4401, 'token')
+    expect(known.close).not.toHaveBeenCalled()
+    clients.close()
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -36,6 +36,8 @@ const mostFollows = 1000
 const tellAgainMs = 50
 /** A client that says nothing within this, not even by itself through its WebSocket, is gone. */
 const heartbeatMs = 30_000
+/** Within this a client has to say who it is. */
+const nobodyMs = 10_000
 
 interface Following {
   readonly follow: Follow
@@ -97,6 +99,7 @@ class Client {
   /** Jobs that changed while the client was behind, as they are now. */
   readonly #changed = new Map<string, Job>()
   #telling: NodeJS.Timeout | undefined
+  #nobody: NodeJS.Timeout | undefined
 
   constructor(
     socket: WebSocket,
@@ -113,6 +116,7 @@ class Client {
     })
     socket.on('error', () => socket.terminate())
     if (identity) this.#welcome(identity)
+    else this.#nobody = setTimeout(() => socket.close(4401, 'token'), nobodyMs)
   }
 
   get #asker(): Asker {
@@ -120,6 +124,7 @@ class Client {
   }
 
   #welcome(identity: Identity): void {
+    clearTimeout(this.#nobody)
     this.#identity = identity
     this.#send({ type: 'welcome', protocol: protocolVersion, server: this.#options.version, submitter: identity.name })
   }
@@ -256,6 +261,7 @@ class Client {
   }
 
   close(): void {
+    clearTimeout(this.#nobody)
     this.#unwatch?.()
     this.#stopTelling()
     for (const job of [...this.#follows.keys()]) this.#unfollow(job)

@@ -17,6 +17,9 @@ export interface ServerFilesOptions {
 const tries = 5
 const firstWaitMs = 200
 
+/** Starting anew, or asked too much for the moment. */
+const isPassing = (status: number): boolean => status >= 500 || status === 429
+
 export class ServerFiles {
   readonly #options: ServerFilesOptions
 
@@ -71,7 +74,7 @@ export class ServerFiles {
           ...(init.body && { body: new Uint8Array(init.body) }),
           signal: init.signal,
         })
-        if (response.status < 500 || attempt >= tries) return response
+        if (!isPassing(response.status) || attempt >= tries) return response
       } catch (error) {
         if (init.signal?.aborted || attempt >= tries) throw error
       }
