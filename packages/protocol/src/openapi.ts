@@ -55,8 +55,8 @@ function failures(codes: readonly string[]): JsonObject {
   return Object.fromEntries(entries) as JsonObject
 }
 
-function contentOf(schema: z.ZodType | 'bytes', io: 'input' | 'output'): JsonObject {
-  if (schema === 'bytes') return { 'application/octet-stream': {} }
+function contentOf(schema: z.ZodType | 'bytes' | 'stream', io: 'input' | 'output'): JsonObject {
+  if (schema === 'bytes' || schema === 'stream') return { 'application/octet-stream': {} }
   return { 'application/json': { schema: schemaOf(schema, io) } }
 }
 

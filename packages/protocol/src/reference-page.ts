@@ -87,7 +87,7 @@ function errors(): string[] {
 
 function bodyFields(body: Route['body']): string[] {
   if (body === undefined) return []
-  return body === 'bytes' ? ['bytes'] : fieldsOf(body)
+  return body === 'bytes' || body === 'stream' ? ['bytes'] : fieldsOf(body)
 }
 
 /** Names of an object's fields, in order; optional ones with a question mark. */

@@ -12,8 +12,8 @@ export interface Route {
   readonly scope?: Scope
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
-  /** JSON, or `bytes` for whatever the Content-Type says. */
-  readonly body?: z.ZodType | 'bytes'
+  /** JSON, or whatever the Content-Type says: `bytes` within the limit of uploads, `stream` for files of any size. */
+  readonly body?: z.ZodType | 'bytes' | 'stream'
   /** JSON, `bytes`, or undefined for an empty answer of status 204. */
   readonly answer?: z.ZodType | 'bytes'
   /** Status of success; default 200, or 204 without an answer. */
@@ -24,7 +24,7 @@ export interface Route {
 
 export const route = <const R extends Route>(given: R): R => given
 
-type Shape<S> = S extends z.ZodType ? z.input<S> : S extends 'bytes' ? Uint8Array | Blob : undefined
+type Shape<S> = S extends z.ZodType ? z.input<S> : S extends 'bytes' | 'stream' ? Uint8Array | Blob : undefined
 type Answered<S> = S extends z.ZodType ? z.output<S> : S extends 'bytes' ? Uint8Array : undefined
 
 export type ParamsOf<R extends Route> = R extends { params: z.ZodObject } ? z.input<R['params']> : undefined

@@ -1,11 +1,12 @@
 // Uploads and artifacts over a real server: what is taken, what is refused, and how it is given out.
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRig, type Rig, startMs } from '../testing/rig.js'
+import { ServerFiles } from '../worker/server-files.js'
 
 let rig: Rig
 let library: string
@@ -117,7 +118,43 @@ test('bytes of workers are kept only under their own digest', async () => {
   expect((await rig.ask(`PUT /artifacts/${'0'.repeat(64)}`, { body, token })).status).toBe(400)
   expect((await rig.ask(`PUT /artifacts/${digest}`, { body, token })).status).toBe(204)
   expect((await rig.ask(`GET /artifacts/${digest}`, { token })).status).toBe(200)
+  expect((await rig.ask(`GET /artifacts/${'0'.repeat(64)}`, { token })).status).toBe(404)
   expect((await rig.ask(`GET /cache/${digest}`, { token })).status).toBe(404)
   expect((await rig.ask(`PUT /cache/${digest}`, { body, token })).status).toBe(204)
   expect((await rig.ask(`GET /cache/${digest}`, { token })).status).toBe(200)
 })
+
+test('what workers bring and fetch may be larger than what people upload', async () => {
+  const token = await rig.token('trainer', 'worker')
+  const body = new Uint8Array(3_000_000).map((_, index) => (index * 31) % 251)
+  const path = join(library, 'adapter.safetensors')
+  await writeFile(path, body)
+  const files = new ServerFiles({ url: rig.url, token, folder: join(library, 'inputs') })
+  const digest = await files.storeFile(path)
+  expect(digest).toBe(createHash('sha256').update(body).digest('hex'))
+  const copy = await files.fetchInput(digest, 'a.safetensors', new AbortController().signal)
+  expect(Buffer.compare(await readFile(copy), body)).toBe(0)
+  const answer = await fetch(`${rig.url}/v1/artifacts/${digest}`, { headers: { authorization: `Bearer ${token}` } })
+  expect(answer.headers.get('content-length')).toBe('3000000')
+  await answer.arrayBuffer()
+})
+
+test(
+  'what workers bring has a limit too, and nothing of it stays beyond',
+  async () => {
+    const narrow = await openRig({ limits: { artifactBytes: 1000 } })
+    try {
+      const token = await narrow.token('worker', 'worker')
+      const body = new Uint8Array(1001)
+      const digest = createHash('sha256').update(body).digest('hex')
+      const put = narrow.ask(`PUT /artifacts/${digest}`, { body, token })
+      expect(await put.then(({ status }) => status).catch(() => 'cut off')).not.toBe(204)
+      expect((await narrow.ask(`GET /artifacts/${digest}`, { token })).status).toBe(404)
+      const folder = join(narrow.folder, 'data/artifacts', digest.slice(0, 2))
+      expect(await readdir(folder)).toEqual([])
+    } finally {
+      await narrow.close()
+    }
+  },
+  startMs,
+)

@@ -1,4 +1,5 @@
 // Uploads, outputs and thumbnails: who may see which bytes, and how documents name them.
+import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join, posix } from 'node:path'
 import type { Upload } from '@dreamgraph/protocol'
@@ -7,7 +8,7 @@ import type { Database } from '../database/database.js'
 import { readCursor, writeCursor } from '../jobs/cursor.js'
 import type { Asker } from '../jobs/jobs.js'
 import { notFound, ServerProblem } from '../problem.js'
-import { type ArtifactStore, sha256 } from './artifact-store.js'
+import { type ArtifactStore, type StoredStream, sha256 } from './artifact-store.js'
 import { pictureFacts, thumbnailOf } from './picture.js'
 
 export interface FilesOptions {
@@ -28,6 +29,16 @@ interface ArtifactRow {
   readonly height: number | null
   readonly created_at: number
 }
+
+interface Named {
+  readonly mediaType: string
+  readonly name: string
+}
+
+const named = (row: ArtifactRow | undefined, digest: string): Named => ({
+  mediaType: row?.media_type ?? 'application/octet-stream',
+  name: row?.name ?? digest,
+})
 
 export class Files {
   readonly #options: FilesOptions
@@ -94,24 +105,39 @@ export class Files {
     }
   }
 
+  /** Bytes and their type, as far as `open` gives them. */
+  async read(asker: Asker, digest: string): Promise<Named & { bytes: Uint8Array }> {
+    const shared = this.#shared.get(digest)
+    if (shared) return shared
+    const row = await this.#row(asker, digest)
+    const bytes = row && (await this.#options.store.get(digest))
+    if (!bytes) throw notFound('artifact', digest)
+    return { bytes, ...named(row, digest) }
+  }
+
   /**
-   * Bytes and their type, of what came along, the asker has uploaded or one of his jobs has made; a worker reads whatever its
-   * jobs name. Throws request/not-found.
+   * What came along, the asker has uploaded or one of his jobs has made; a worker reads whatever its jobs name. Throws
+   * request/not-found.
    */
-  async read(
+  async open(
     asker: Asker,
     digest: string,
     { isWorker = false }: { readonly isWorker?: boolean } = {},
-  ): Promise<{ bytes: Uint8Array; mediaType: string; name: string }> {
+  ): Promise<Named & { bytes: Uint8Array | StoredStream }> {
     const shared = this.#shared.get(digest)
     if (shared) return shared
+    const row = await this.#row(asker, digest)
+    const bytes = row || isWorker ? await this.#options.store.open(digest) : undefined
+    if (!bytes) throw notFound('artifact', digest)
+    return { bytes, ...named(row, digest) }
+  }
+
+  async #row({ isAdmin, name }: Asker, digest: string): Promise<ArtifactRow | undefined> {
     const [row] = await this.#options.database.query<ArtifactRow>(
       'select * from artifacts where digest = $1 and ($2 or owner = $3) order by created_at limit 1',
-      [digest, asker.isAdmin, asker.name],
+      [digest, isAdmin, name],
     )
-    const bytes = row || isWorker ? await this.#options.store.get(digest) : undefined
-    if (!bytes) throw notFound('artifact', digest)
-    return { bytes, mediaType: row?.media_type ?? 'application/octet-stream', name: row?.name ?? digest }
+    return row
   }
 
   async thumbnail(asker: Asker, digest: string, size: number): Promise<Uint8Array> {
@@ -202,8 +228,13 @@ const uploadedDigest = (path: string): string | undefined => /^upload\/([0-9a-f]
 /** How documents name an upload. */
 const uploadPath = (digest: string, name: string): string => join('upload', digest, name)
 
-/** Throws request/invalid when bytes do not have the digest that they are said to have. */
-export function checkDigest(bytes: Uint8Array, digest: string): void {
-  const got = sha256(bytes)
+/** Passes bytes on; throws request/invalid after the last when they do not have the digest that they are said to have. */
+export async function* checkDigest(chunks: AsyncIterable<Uint8Array>, digest: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256')
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
+  }
+  const got = hash.digest('hex')
   if (got !== digest) throw new ServerProblem('request/invalid', `artifact: expected bytes of ${digest}, got ${got}`)
 }

@@ -1,7 +1,7 @@
 // Artifacts in a folder: `ab/abcdef…`, written beside and renamed.
-import { access, readFile, rm } from 'node:fs/promises'
+import { access, open, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeFolder, writeFileAtomic } from '@dreamgraph/store'
+import { makeFolder, writeAtomic, writeFileAtomic } from '@dreamgraph/store'
 import type { ArtifactStore } from './artifact-store.js'
 
 export function folderStore(folder: string): ArtifactStore {
@@ -17,13 +17,17 @@ export function folderStore(folder: string): ArtifactStore {
       await makeFolder(dirname(path))
       await writeFileAtomic(path, bytes)
     },
-    async get(key) {
-      try {
-        return await readFile(pathOf(key))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-        throw error
-      }
+    async putStream(key, chunks) {
+      const path = pathOf(key)
+      await makeFolder(dirname(path))
+      await writeAtomic(path, async (sink) => {
+        for await (const chunk of chunks) await sink.write(chunk)
+      })
+    },
+    get: (key) => ifThere(readFile(pathOf(key))),
+    async open(key) {
+      const file = await ifThere(open(pathOf(key)))
+      return file && { stream: file.createReadStream(), sizeBytes: (await file.stat()).size }
     },
     has: (key) =>
       access(pathOf(key)).then(
@@ -31,5 +35,14 @@ export function folderStore(folder: string): ArtifactStore {
         () => false,
       ),
     remove: (key) => rm(pathOf(key), { force: true }),
+  }
+}
+
+async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
 }

@@ -28,6 +28,10 @@ const bucket = createServer((request, response) => {
 })
 let endpoint: string
 
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 30_000) yield bytes.subarray(at, at + 30_000)
+}
+
 beforeAll(async () => {
   process.env.AWS_ACCESS_KEY_ID = 'a'
   process.env.AWS_SECRET_ACCESS_KEY = 'b'
@@ -47,6 +51,12 @@ it('keeps bytes in a bucket, under a prefix, and gives them back', async () => {
   expect(await store.has(key)).toBe(false)
   expect(await store.get(key)).toBeUndefined()
   await store.put(key, bytes)
+  await store.remove(key)
+  await store.putStream(key, chunksOf(bytes))
+  const { stream, sizeBytes } = (await store.open(key))!
+  expect(sizeBytes).toBe(bytes.length)
+  expect(Buffer.compare(Buffer.concat(await stream.toArray()), bytes)).toBe(0)
+  expect(await store.open(sha256('nothing'))).toBeUndefined()
   expect(asked).toContain(`PUT /pictures/team/a/${key}`)
   expect(await store.has(key)).toBe(true)
   expect(sha256((await store.get(key))!)).toBe(key)

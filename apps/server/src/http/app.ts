@@ -16,8 +16,8 @@ export interface AppOptions {
   readonly editor: string | undefined
 }
 
-/** Longest a request may take to arrive. */
-const requestTimeoutMs = 120_000
+/** Longest a request may take to arrive: a trained adapter over a slow line. */
+const requestTimeoutMs = 30 * 60_000
 
 export async function openApp({ gate, limits, logger, editor }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
@@ -66,7 +66,7 @@ export async function openApp({ gate, limits, logger, editor }: AppOptions): Pro
 }
 
 const isWorker = (identity: Identity | undefined): boolean =>
-  identity !== undefined && identity.scopes.has('worker') && !identity.scopes.has('submit')
+  identity?.scopes.has('worker') === true && !identity.scopes.has('submit')
 
 const protectingHeaders = {
   'x-content-type-options': 'nosniff',

@@ -1,10 +1,17 @@
 // The form of a handler: what a route promises, as types.
 import type { Route, RouteName, Routes } from '@dreamgraph/protocol'
 import type { z } from 'zod'
+import type { StoredStream } from '../files/artifact-store.js'
 import type { Asker } from '../jobs/jobs.js'
 import type { Identity } from '../security/tokens.js'
 
-type Parsed<S> = S extends z.ZodType ? z.output<S> : S extends 'bytes' ? Uint8Array : undefined
+type Parsed<S> = S extends z.ZodType
+  ? z.output<S>
+  : S extends 'bytes'
+    ? Uint8Array
+    : S extends 'stream'
+      ? AsyncIterable<Uint8Array>
+      : undefined
 type Field<R, K extends string> = R extends { readonly [key in K]: infer S } ? Parsed<S> : undefined
 
 export interface Call<R extends Route> {
@@ -20,7 +27,7 @@ export interface Call<R extends Route> {
 
 /** Bytes with what goes into their headers. */
 export interface BytesAnswer {
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array | StoredStream
   readonly mediaType: string
   /** Offered for saving. */
   readonly fileName?: string

@@ -104,7 +104,7 @@ export function handlersOf(parts: Parts): Handlers {
       return { ...(digest !== undefined && { digest }) }
     },
     async artifact({ asker, identity, params, query }) {
-      const found = await files.read(asker, params.digest, { isWorker: identity?.scopes.has('worker') })
+      const found = await files.open(asker, params.digest, { isWorker: identity?.scopes.has('worker') })
       return { ...found, fileName: query.name ?? found.name, immutable: true }
     },
     async thumbnail({ asker, params, query }) {
@@ -157,8 +157,7 @@ export function handlersOf(parts: Parts): Handlers {
     },
 
     async storeArtifact({ params, body }) {
-      checkDigest(body, params.digest)
-      if (!(await store.has(params.digest))) await store.put(params.digest, body)
+      await store.putStream(params.digest, checkDigest(body, params.digest))
       return undefined
     },
     async cachedResult({ params }) {
@@ -167,7 +166,7 @@ export function handlersOf(parts: Parts): Handlers {
       return { bytes, mediaType: 'application/octet-stream' }
     },
     async storeResult({ params, body }) {
-      await store.put(`cache/${params.digest}`, body)
+      await store.putStream(`cache/${params.digest}`, body)
       return undefined
     },
   }

@@ -5,6 +5,8 @@ export interface ServerLimits {
   /** Most bytes of a JSON body. */
   readonly bodyBytes: number
   readonly uploadBytes: number
+  /** Of one file or result that a worker brings. */
+  readonly artifactBytes: number
   readonly picturePixels: number
   /** Of a workflow, components expanded. */
   readonly nodes: number
@@ -22,6 +24,7 @@ export interface ServerLimits {
 export const defaultLimits: ServerLimits = {
   bodyBytes: 8 * 2 ** 20,
   uploadBytes: 64 * 2 ** 20,
+  artifactBytes: 16 * 2 ** 30,
   picturePixels: 64e6,
   nodes: 10_000,
   queuedJobs: 100_000,

@@ -1,5 +1,5 @@
 // What came out of a run, brought to the server: files that nodes wrote, and the values of declared outputs.
-import { readFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, extname, relative } from 'node:path'
 import type { RgbImage } from '@dreamgraph/dreamo'
 import { describeValue } from '@dreamgraph/nodes'
@@ -17,15 +17,14 @@ const mediaTypes: Readonly<Record<string, string>> = {
 
 /** A file that a node wrote into the job's folder. */
 export async function fileOutput(files: ServerFiles, folder: string, path: string, node?: string): Promise<Output> {
-  const bytes = await readFile(path)
   const mediaType = mediaTypes[extname(path).toLowerCase()] ?? 'application/octet-stream'
-  const size = mediaType.startsWith('image/') ? await sharp(bytes).metadata() : undefined
+  const size = mediaType.startsWith('image/') ? await sharp(path).metadata() : undefined
   return {
     ...(node !== undefined && { node }),
     file: relative(folder, path).replaceAll('\\', '/') || basename(path),
-    digest: await files.store(bytes),
+    digest: await files.storeFile(path),
     mediaType,
-    sizeBytes: bytes.byteLength,
+    sizeBytes: (await stat(path)).size,
     ...(size && { width: size.width, height: size.height }),
   }
 }

@@ -1,10 +1,12 @@
 // The server's bytes for a worker: input files into a local folder by digest, outputs and results to the server.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import { apiPrefix } from '@dreamgraph/protocol'
 import { makeFolder, writeFileAtomic } from '@dreamgraph/store'
 import { sha256 } from '../files/artifact-store.js'
-import { checkDigest } from '../files/files.js'
 
 export interface ServerFilesOptions {
   /** http://host:port */
@@ -19,6 +21,8 @@ const firstWaitMs = 200
 
 /** Starting anew, or asked too much for the moment. */
 const isPassing = (status: number): boolean => status >= 500 || status === 429
+
+type Body = NonNullable<RequestInit['body']>
 
 export class ServerFiles {
   readonly #options: ServerFilesOptions
@@ -36,7 +40,7 @@ export class ServerFiles {
     const response = await this.#request('GET', `/artifacts/${digest}`, { signal })
     if (!response.ok) throw new Error(`input ${name}: expected its bytes from the server, got ${response.status}`)
     const bytes = new Uint8Array(await response.arrayBuffer())
-    checkDigest(bytes, digest)
+    if (sha256(bytes) !== digest) throw new Error(`input ${name}: expected bytes of ${digest}, got ${sha256(bytes)}`)
     await makeFolder(folder)
     await writeFileAtomic(path, bytes)
     return path
@@ -44,8 +48,18 @@ export class ServerFiles {
 
   /** Brings bytes to the server; the digest that they are known by there. */
   async store(bytes: Uint8Array): Promise<string> {
-    const digest = sha256(bytes)
-    const response = await this.#request('PUT', `/artifacts/${digest}`, { body: bytes })
+    return this.#store(sha256(bytes), () => new Uint8Array(bytes))
+  }
+
+  /** The same for a file of any size. */
+  async storeFile(path: string): Promise<string> {
+    const hash = createHash('sha256')
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+    return this.#store(hash.digest('hex'), () => Readable.toWeb(createReadStream(path)) as Body)
+  }
+
+  async #store(digest: string, body: () => Body): Promise<string> {
+    const response = await this.#request('PUT', `/artifacts/${digest}`, { body })
     if (!response.ok) throw new Error(`output: expected the server to keep it, got ${response.status}`)
     return digest
   }
@@ -56,14 +70,14 @@ export class ServerFiles {
   }
 
   async storeResult(key: string, bytes: Uint8Array): Promise<void> {
-    await this.#request('PUT', `/cache/${key}`, { body: bytes })
+    await this.#request('PUT', `/cache/${key}`, { body: () => new Uint8Array(bytes) })
   }
 
   /** Tries again while the server is away: it may be starting anew. */
   async #request(
     method: string,
     path: string,
-    init: { body?: Uint8Array; signal?: AbortSignal } = {},
+    init: { body?: () => Body; signal?: AbortSignal } = {},
   ): Promise<Response> {
     const { url, token } = this.#options
     for (let attempt = 1; ; attempt++) {
@@ -71,7 +85,7 @@ export class ServerFiles {
         const response = await fetch(url + apiPrefix + path, {
           method,
           headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
-          ...(init.body && { body: new Uint8Array(init.body) }),
+          ...(init.body && { body: init.body(), duplex: 'half' }),
           signal: init.signal,
         })
         if (!isPassing(response.status) || attempt >= tries) return response

@@ -10,7 +10,7 @@ export const workersRoutes = {
     summary: 'Keeps bytes under their digest, which is checked.',
     scope: 'worker',
     params: z.object({ digest }),
-    body: 'bytes',
+    body: 'stream',
   }),
   cachedResult: route({
     method: 'GET',
@@ -26,6 +26,6 @@ export const workersRoutes = {
     summary: 'Keeps the result of a node for other workers.',
     scope: 'worker',
     params: z.object({ digest }),
-    body: 'bytes',
+    body: 'stream',
   }),
 } as const
