@@ -95,21 +95,25 @@ export class Dispatcher {
       max_runtime_ms: number
     }>(`select id, lease, owner, queue, worker, max_runtime_ms from jobs where state = 'running' and lease is not null`)
     for (const { id, lease, owner, queue, worker, max_runtime_ms } of rows) {
-      const next = (await this.#storedEvents(id)) + 1
-      const live = new Live({ job: id, lease, owner, queue, worker, maxRuntimeMs: max_runtime_ms, next })
+      const { count, total, done } = await this.#stored(id)
+      const live = new Live({ job: id, lease, owner, queue, worker, maxRuntimeMs: max_runtime_ms, next: count + 1 })
+      Object.assign(live.nodes, { total, done })
       if (worker.startsWith(localPrefix)) await this.#lose(live)
       else this.#orphan(live)
     }
   }
 
-  /** How many of a worker's events are in the log: all that follow the newest `started`. */
-  async #storedEvents(job: string): Promise<number> {
-    const [row] = await this.#options.database.query<{ count: number }>(
-      `select count(*)::int as count from job_events where job = $1
+  /** How many of a worker's events are in the log, all that follow the newest `started`; and how far they had come. */
+  async #stored(job: string): Promise<{ count: number; total: number; done: number }> {
+    const [row] = await this.#options.database.query<{ count: number; total: number; done: number }>(
+      `select count(*)::int as count,
+         coalesce(max((body->>'nodes')::int) filter (where body->>'type' = 'run-started'), 0) as total,
+         (count(*) filter (where body->>'type' in ('node-finished', 'node-cached')))::int as done
+       from job_events where job = $1
        and seq > (select coalesce(max(seq), 0) from job_events where job = $1 and body->>'type' = 'started')`,
       [job],
     )
-    return row!.count
+    return row!
   }
 
   connect(link: WorkerLink, holding: readonly string[]): void {
@@ -133,8 +137,14 @@ export class Dispatcher {
   /** The connection broke. The worker may come back, and with it what it holds. */
   disconnect(link: WorkerLink): void {
     this.#workers.delete(link)
-    for (const live of link.live.values()) this.#orphan(live)
+    for (const live of link.live.values()) if (!live.isOver) this.#orphan(live)
     link.live.clear()
+  }
+
+  /** What the worker says cannot be understood: said again it would be no better, so its jobs go to others. */
+  distrust(link: WorkerLink, error: unknown): void {
+    link.isStopping = true // until it has connected anew
+    for (const live of [...link.live.values()]) this.#giveUp(link, live, error)
   }
 
   /** The worker's process has ended: nothing will come back. */
@@ -263,7 +273,9 @@ export class Dispatcher {
   stopTry(job: string): void {
     for (const link of this.#workers) {
       for (const live of link.live.values()) {
-        if (live.job === job) link.send({ type: 'cancel', lease: live.lease })
+        if (live.job !== job) continue
+        live.isOver = true
+        link.send({ type: 'cancel', lease: live.lease })
       }
     }
     for (const [lease, { live, timer }] of this.#orphans) {
@@ -350,6 +362,7 @@ export class Dispatcher {
     const message = `job: expected to end within ${live.maxRuntimeMs / 1000} s, got no end`
     const error = { code: 'job/overtime', message, userFault: true }
     await ledger.change((tx) => endTry(tx, boss, live, { type: 'failed', error })).catch(onError)
+    live.isOver = true
     link.send({ type: 'cancel', lease: live.lease })
     await this.#tellJob(live.job)
   }

@@ -203,13 +203,45 @@ describe('a worker', () => {
 
   test('that comes back in time goes on, also after a restart of the server', async () => {
     const { id, lease, worker } = await begun()
-    worker.say(lease, node('a'))
+    worker.say(lease, { type: 'run-started', nodes: 3 }, node('a'))
     await worker.ordered('ack', lease)
     await rig.restart({ graceMs: 20_000 })
     await worker.connect([lease])
     worker.say(lease, node('b'), finished)
+    expect(await rig.until(id, ({ state }) => state === 'finished')).toMatchObject({ nodes: { total: 3, done: 2 } })
+    expect(words(await rig.events(id))).toEqual([
+      ...['submitted', 'started', 'run-started', 'node-finished', 'node-finished', 'finished'],
+    ])
+    await rig.restart({ graceMs: 400 })
+  })
+})
+
+describe('a worker that makes trouble', () => {
+  test.each([
+    ['no frame of ours', { type: 'events', lease: 'x', from: 1, events: [{ type: 'unheard of' }] }],
+    ['more than a server takes', { type: 'events', lease: 'x', from: 1, events: 'x'.repeat(17 * 2 ** 20) }],
+  ])('by saying %s loses its job to another, at once', async (_, frame) => {
+    await rig.restart({ graceMs: 60_000 })
+    const { id, lease, worker } = await begun()
+    worker.send({ ...frame, lease })
+    const other = await workerOf()
+    other.say((await other.get()).lease, finished)
     await rig.until(id, ({ state }) => state === 'finished')
-    expect(words(await rig.events(id))).toEqual(['submitted', 'started', 'node-finished', 'node-finished', 'finished'])
+    expect(words(await rig.events(id))).toEqual(['submitted', 'started', 'worker-lost', 'started', 'finished'])
+    worker.close()
+    await rig.restart({ graceMs: 400 })
+  })
+
+  test('by coming back with a job that was ended meanwhile is told so, and takes others', async () => {
+    await rig.restart({ graceMs: 60_000 })
+    const { id, lease, worker } = await begun()
+    await rig.ask(`POST /jobs/${id}/cancel`)
+    await worker.ordered('cancel', lease) // and cannot let go of it
+    worker.close()
+    await worker.connect([lease])
+    await worker.ordered('lost', lease)
+    const { id: next } = await rig.submit()
+    expect((await worker.get(1)).job).toBe(next)
     await rig.restart({ graceMs: 400 })
   })
 })

@@ -14,6 +14,8 @@ export class Live {
   /** Follow the worker's events in their order. */
   turn: Promise<unknown> = Promise.resolve()
   timer: NodeJS.Timeout | undefined
+  /** Its job has ended otherwise: a worker that comes back with it need not go on. */
+  isOver = false
   /** Something that it said could not be stored. */
   isBroken = false
   readonly startedAtMs = Date.now()

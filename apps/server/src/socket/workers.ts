@@ -65,12 +65,17 @@ export function acceptWorker(socket: WebSocket, { dispatcher, onLog }: WorkersOp
       else dispatcher.frame(link, workerFrame.parse(readJson(data as Buffer)))
     } catch (error) {
       const { body } = failed(error, '')
+      if (link) dispatcher.distrust(link, error)
       send({ type: 'error', code: body.code, message: body.message })
       onLog(`worker ${link?.name ?? 'unknown'}: ${body.message}`)
       socket.close(4400, body.code)
     }
   })
-  socket.on('error', () => socket.terminate())
+  socket.on('error', (error) => {
+    const isTooLarge = (error as { code?: string }).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+    if (link && isTooLarge) dispatcher.distrust(link, error)
+    socket.terminate()
+  })
   socket.once('close', () => {
     clearInterval(heartbeat)
     if (link) {

@@ -5,6 +5,7 @@ import { type ExecutionEvent, type Plan, parseWorkflow, RunCancelled } from '@dr
 import type { Workbench } from '@dreamgraph/nodes'
 import type { Assignment, RunEvent, TryEnd } from '@dreamgraph/protocol'
 import { makeFolder } from '@dreamgraph/store'
+import { mostEventChars } from './outbox.js'
 import { fileOutput, valueOutputs } from './outputs.js'
 import type { ServerFiles } from './server-files.js'
 import { eventTeller, failureOf } from './tell-events.js'
@@ -37,7 +38,12 @@ export async function runJob(options: JobRunOptions): Promise<TryEnd> {
   }
 }
 
-async function run({ bench, files, assignment, folder, previews, signal, put }: JobRunOptions): Promise<void> {
+async function run(options: JobRunOptions): Promise<void> {
+  const { bench, files, assignment, folder, previews, signal } = options
+  const put = (event: RunEvent) => {
+    expectSmall(event)
+    options.put(event)
+  }
   const { inputs, doneEffects, cache } = assignment
   const loaded = parseWorkflow(assignment.workflow)
   const checked = bench.check(loaded, inputs)
@@ -79,6 +85,15 @@ async function run({ bench, files, assignment, folder, previews, signal, put }: 
   for (const [name, value] of Object.entries(result.outputs)) {
     for (const output of await valueOutputs(files, name, value)) put({ type: 'output', output })
   }
+}
+
+/** A server takes no larger one, and would be asked for ever. */
+function expectSmall(event: RunEvent): void {
+  const chars = JSON.stringify(event).length
+  if (chars <= mostEventChars) return
+  const rule = `an event of at most ${mostEventChars} characters`
+  const message = `worker: expected ${rule}, got "${event.type}" of ${chars}`
+  throw Object.assign(new Error(message), { code: 'worker/event-too-large', userFault: true })
 }
 
 /** What is left to do: everything, without the effects that an earlier try has had. */

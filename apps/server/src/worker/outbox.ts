@@ -2,6 +2,9 @@
 import type { RunEvent, TryEnd, WorkerFrame } from '@dreamgraph/protocol'
 
 const mostPerFrame = 500
+/** Of one event, and of a frame: a server takes 16 MiB, and a character has up to three bytes. */
+export const mostEventChars = 2 ** 20
+const mostFrameChars = 4 * 2 ** 20
 
 export class Outbox {
   readonly lease: string
@@ -34,7 +37,7 @@ export class Outbox {
   #flush(): void {
     while (this.#sent < this.#first + this.#kept.length - 1) {
       const from = Math.max(this.#sent + 1, this.#first)
-      const events = this.#kept.slice(from - this.#first, from - this.#first + mostPerFrame)
+      const events = fitting(this.#kept.slice(from - this.#first, from - this.#first + mostPerFrame))
       this.#send({ type: 'events', lease: this.lease, from, events })
       this.#sent = from + events.length - 1
     }
@@ -52,4 +55,14 @@ export class Outbox {
     this.#sent = this.#first - 1
     this.#flush()
   }
+}
+
+/** The first events, as many as a frame takes, but at least one. */
+function fitting<T>(events: readonly T[]): T[] {
+  let chars = 0
+  const over = events.findIndex((event) => {
+    chars += JSON.stringify(event).length
+    return chars > mostFrameChars
+  })
+  return over < 0 ? [...events] : events.slice(0, Math.max(1, over))
 }

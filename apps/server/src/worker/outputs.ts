@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, extname, relative } from 'node:path'
 import type { RgbImage } from '@dreamgraph/dreamo'
+import type { JsonValue } from '@dreamgraph/graph'
 import { describeValue } from '@dreamgraph/nodes'
 import type { Output } from '@dreamgraph/protocol'
 import sharp from 'sharp'
@@ -14,6 +15,9 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.csv': 'text/csv',
   '.safetensors': 'application/octet-stream',
 }
+
+/** Of a value that is told itself. */
+const mostValueChars = 64 * 1024
 
 /** A file that a node wrote into the job's folder. */
 export async function fileOutput(files: ServerFiles, folder: string, path: string, node?: string): Promise<Output> {
@@ -35,13 +39,23 @@ export async function valueOutputs(files: ServerFiles, name: string, value: unkn
     const outputs = await Promise.all(value.map((item, index) => valueOutputs(files, `${name}/${index + 1}`, item)))
     return outputs.flat()
   }
-  if (!isPicture(value)) return [{ name, value: describeValue(value) }]
+  if (!isPicture(value)) return [await wordsOutput(files, name, describeValue(value))]
   const { width, height, channels, data } = value
   const bytes = await sharp(data, { raw: { width, height, channels: channels as 1 | 3 | 4 } })
     .png()
     .toBuffer()
   const digest = await files.store(bytes)
   return [{ name, digest, mediaType: 'image/png', sizeBytes: bytes.byteLength, width, height }]
+}
+
+/** Values travel with the job wherever it is shown, so what is long goes as a file. */
+async function wordsOutput(files: ServerFiles, name: string, value: JsonValue): Promise<Output> {
+  const isText = typeof value === 'string'
+  const text = isText ? value : JSON.stringify(value)
+  if (text.length <= mostValueChars) return { name, value }
+  const bytes = new TextEncoder().encode(text)
+  const mediaType = isText ? 'text/plain; charset=utf-8' : 'application/json'
+  return { name, digest: await files.store(bytes), mediaType, sizeBytes: bytes.byteLength }
 }
 
 function isPicture(value: unknown): value is RgbImage {

@@ -52,6 +52,8 @@ export function eventTeller(plan: Plan<never>, put: (event: RunEvent) => void): 
   }
 }
 
+const mostMessageChars = 10_000
+
 /** An error as others see it: the innermost cause that is a user's fault says the code. */
 export function failureOf(error: unknown): Failure {
   const { message = String(error), node, nodeType } = error as { message?: string; node?: string; nodeType?: string }
@@ -67,7 +69,7 @@ export function failureOf(error: unknown): Failure {
   }
   return {
     code,
-    message,
+    message: message.length > mostMessageChars ? `${message.slice(0, mostMessageChars)} …` : message,
     ...(node && { node }),
     ...(nodeType && { nodeType }),
     userFault: userFault && !isPassing(code),
