@@ -131,6 +131,10 @@ testBadInputs([
     nodes: { start: ['component/a'] },
     more: { components: { a: graph({ x: ['component/b'] }), b: graph({ x: ['component/a'] }) } },
   }),
+  row('components in components, four thousand deep', 'check/too-deep', 'at most 100', {
+    nodes: { a: ['component/c0'] },
+    more: { components: nested(4000) },
+  }),
   row('components that double thirty times', 'check/too-many-nodes', 'at most 200000', {
     nodes: { a: ['component/c0'] },
     more: { components: doubling(30) },
@@ -216,6 +220,12 @@ testBadInputs([
 ])
 
 /** c0 uses c1 twice, c1 uses c2 twice, … : a few lines that would unfold to 2^count nodes. */
+/** Each holds the next. */
+function nested(count: number): Record<string, JsonValue> {
+  const levels = Array.from({ length: count }, (_, i) => [`c${i}`, graph({ x: [`component/c${i + 1}`] })])
+  return { ...Object.fromEntries(levels), [`c${count}`]: graph({ a: ['value/int'] }) }
+}
+
 function doubling(count: number): Record<string, JsonValue> {
   const next = (i: number): FlowNodes => ({ l: [`component/c${i + 1}`], r: [`component/c${i + 1}`] })
   const levels = Array.from({ length: count }, (_, i) => [`c${i}`, graph(next(i))])

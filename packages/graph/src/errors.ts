@@ -11,6 +11,7 @@ export const graphErrors = {
   'check/unknown-type': 'No node of that type is in the catalogue.',
   'check/unknown-component': 'The document defines no component of that name.',
   'check/recursive-component': 'A component uses itself, directly or through others.',
+  'check/too-deep': 'Components lie in more components, one in another, than the limit.',
   'check/too-many-nodes': 'The components expand to more nodes than the limit.',
   'check/bad-node-id': 'A node id is empty or contains "/".',
   'check/node-too-new': 'The node was saved by a newer version of its type than the catalogue has.',

@@ -17,7 +17,10 @@ export const serverErrors = {
   'job/state': [409, 'The job is in a state in which this cannot be done.'],
   'model/download-failed': [502, 'The hub could not be reached, or what came does not match its hash.'],
   'server/stopping': [503, 'The server is about to stop.'],
-  'server/unavailable': [503, 'The database does not answer at the moment; another try may do.'],
+  'server/unavailable': [
+    503,
+    'The database, or the bucket of artifacts, does not answer at the moment; another try may do.',
+  ],
   'server/queue-full': [503, 'The queue holds as many jobs as the limit.'],
   internal: [500, 'A fault of ours; the log has more under the request id.'],
 } as const satisfies Record<string, readonly [status: number, meaning: string]>

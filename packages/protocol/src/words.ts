@@ -2,7 +2,7 @@
 import { type JsonValue, maxSeed } from '@dreamgraph/graph'
 import { z } from 'zod'
 
-export const jobId = z.uuid().describe('Id of a job')
+export const jobId = z.uuid().toLowerCase().describe('Id of a job')
 export const digest = z
   .string()
   .regex(/^[0-9a-f]{64}$/)

@@ -44,6 +44,14 @@ afterAll(() => {
   bucket.close()
 })
 
+it('says that it is the bucket which does not answer', async () => {
+  const store = s3Store('s3://pictures?endpoint=http://127.0.0.1:9')
+  await expect(store.has(sha256('a'))).rejects.toMatchObject({
+    code: 'server/unavailable',
+    message: expect.stringMatching(/^artifacts: /),
+  })
+})
+
 it('keeps bytes in a bucket, under a prefix, and gives them back', async () => {
   const store = s3Store(`s3://pictures/team/a?endpoint=${endpoint}&region=here`)
   const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 31) % 256)

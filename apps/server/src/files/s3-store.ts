@@ -12,6 +12,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { writeAtomic } from '@dreamgraph/store'
+import { isLost } from '../database/postgresql.js'
 import { ServerProblem } from '../problem.js'
 import type { ArtifactStore } from './artifact-store.js'
 
@@ -28,6 +29,15 @@ export function s3Store(location: string): ArtifactStore {
     requestChecksumCalculation: 'WHEN_REQUIRED', // stores that speak S3 without being it may not know the others
     ...(endpoint && { endpoint, forcePathStyle: true }),
   })
+  const send: S3Client['send'] = (async (command: never) => {
+    try {
+      return await client.send(command)
+    } catch (cause) {
+      if (!isLost(cause)) throw cause
+      const message = `artifacts: expected ${location.split('?')[0]} to answer, got ${(cause as Error).message}`
+      throw new ServerProblem('server/unavailable', message, { cause })
+    }
+  }) as never
   const prefix = url.pathname.replace(/^\/|\/$/g, '')
   const at = (key: string) => ({ Bucket: url.hostname, Key: prefix ? `${prefix}/${key}` : key })
   const ifThere = async <T>(work: Promise<T>): Promise<T | undefined> => {
@@ -41,7 +51,7 @@ export function s3Store(location: string): ArtifactStore {
   }
   return {
     async put(key, bytes) {
-      await client.send(new PutObjectCommand({ ...at(key), Body: bytes, ContentLength: bytes.byteLength }))
+      await send(new PutObjectCommand({ ...at(key), Body: bytes, ContentLength: bytes.byteLength }))
     },
     async putStream(key, chunks) {
       // S3 wants to know the size, and whoever sends may yet turn out to send other bytes than said.
@@ -52,22 +62,22 @@ export function s3Store(location: string): ArtifactStore {
           for await (const chunk of chunks) await sink.write(chunk)
         })
         const { size } = await stat(path)
-        await client.send(new PutObjectCommand({ ...at(key), Body: createReadStream(path), ContentLength: size }))
+        await send(new PutObjectCommand({ ...at(key), Body: createReadStream(path), ContentLength: size }))
       } finally {
         await rm(folder, { recursive: true, force: true })
       }
     },
     async open(key) {
-      const found = await ifThere(client.send(new GetObjectCommand(at(key))))
+      const found = await ifThere(send(new GetObjectCommand(at(key))))
       return found?.Body && { stream: found.Body as Readable, sizeBytes: found.ContentLength ?? 0 }
     },
     async get(key) {
-      const found = await ifThere(client.send(new GetObjectCommand(at(key))))
+      const found = await ifThere(send(new GetObjectCommand(at(key))))
       return found?.Body?.transformToByteArray()
     },
-    has: async (key) => (await ifThere(client.send(new HeadObjectCommand(at(key))))) !== undefined,
+    has: async (key) => (await ifThere(send(new HeadObjectCommand(at(key))))) !== undefined,
     async remove(key) {
-      await ifThere(client.send(new DeleteObjectCommand(at(key))))
+      await ifThere(send(new DeleteObjectCommand(at(key))))
     },
   }
 }

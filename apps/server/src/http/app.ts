@@ -8,6 +8,7 @@ import type { Gate } from '../security/gate.js'
 import type { Identity } from '../security/tokens.js'
 import { failed } from './answer.js'
 import type { ServerLimits } from './options.js'
+import { methodsOf } from './other-methods.js'
 
 export interface AppOptions {
   readonly gate: Gate
@@ -37,7 +38,13 @@ export async function openApp({ gate, limits, logger, editor }: AppOptions): Pro
     if (isInternal) request.log.error({ err: error, url: request.url }, 'request failed')
     return reply.status(status).type('application/json; charset=utf-8').send(JSON.stringify(body))
   })
-  app.setNotFoundHandler((request) => {
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsOf(request.url)
+    if (methods.length > 0) {
+      reply.header('allow', methods.join(', '))
+      const got = `${request.method} ${request.url}`
+      throw new ServerProblem('request/method', `method: expected ${methods.join(' or ')}, got ${got}`)
+    }
     throw new ServerProblem(
       'request/not-found',
       `path: expected one of this server, got ${request.method} ${request.url}`,

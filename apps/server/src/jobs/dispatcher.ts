@@ -16,6 +16,7 @@ import type { Boss } from './boss.js'
 import type { Hub } from './hub.js'
 import type { Ledger } from './ledger.js'
 import { Live } from './live.js'
+import { isLocalName } from './local-name.js'
 import type { Ranks } from './ranks.js'
 import { findJob, jobOf } from './rows.js'
 import { endTry, loseTry, recordOutput, startTry } from './tries.js'
@@ -98,7 +99,7 @@ export class Dispatcher {
       const { count, total, done } = await this.#stored(id)
       const live = new Live({ job: id, lease, owner, queue, worker, maxRuntimeMs: max_runtime_ms, next: count + 1 })
       Object.assign(live.nodes, { total, done })
-      if (worker.startsWith(localPrefix)) await this.#lose(live)
+      if (isLocalName(worker)) await this.#lose(live)
       else this.#orphan(live)
     }
   }
@@ -383,9 +384,6 @@ export class Dispatcher {
     return this.liveOf(job.id)?.show(job) ?? job
   }
 }
-
-/** Names of workers that the server starts itself begin so. */
-export const localPrefix = 'local'
 
 const isEnd = (event: RunEvent | TryEnd): event is TryEnd =>
   event.type === 'finished' || event.type === 'failed' || event.type === 'cancelled' || event.type === 'released'

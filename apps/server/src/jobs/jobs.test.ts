@@ -56,6 +56,31 @@ describe('a submission', () => {
     await rig.ask(`POST /jobs/${id}/cancel`)
   })
 
+  test('under an id in capitals is known by the same in small letters, and cancelled by either', async () => {
+    const id = randomUUID()
+    const worker = await workerOf()
+    expect((await rig.submit({ id: id.toUpperCase() })).id).toBe(id)
+    const { lease } = await worker.get()
+    await rig.ask(`POST /jobs/${id.toUpperCase()}/cancel`)
+    await worker.ordered('cancel', lease)
+    expect(words(await rig.events(id))).toEqual(['submitted', 'started', 'cancelled'])
+  })
+
+  test('under the id of a removed job begins its log anew', async () => {
+    const id = randomUUID()
+    for (const _ of [1, 2]) {
+      await rig.submit({ id })
+      await rig.ask(`POST /jobs/${id}/cancel`)
+      expect((await rig.events(id)).map(({ seq }) => seq)).toEqual([1, 2])
+      await rig.ask(`DELETE /jobs/${id}`)
+    }
+  })
+
+  test('may have a name that no database takes', async () => {
+    const workflow = JSON.stringify({ ...smallFlow, name: 'a\0b\ud800' })
+    expect((await rig.submit({ workflow })).title).toBe('a\ufffdb\ufffd')
+  })
+
   test('sent many times at once is one job', async () => {
     const id = randomUUID()
     const jobs = await Promise.all(Array.from({ length: 8 }, () => rig.submit({ id })))

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Job, JobEventBody, Move, submission } from '@dreamgraph/protocol'
 import type { z } from 'zod'
 import type { Database, Queryable } from '../database/database.js'
+import { jsonForDatabase, textForDatabase } from '../database/json.js'
 import { notFound, ServerProblem } from '../problem.js'
 import type { Boss } from './boss.js'
 import type { Dispatcher } from './dispatcher.js'
@@ -72,7 +73,8 @@ export class Jobs {
     }
     const queue = await boss.queueFor(prepared.needs)
     const rank = ranks.next(asker.name, given.priority)
-    const title = given.title ?? given.name ?? (prepared.name || 'untitled')
+    const title = textForDatabase(given.title ?? given.name ?? (prepared.name || 'untitled'))
+    const search = textForDatabase(`${title} ${prepared.search}`)
     const row = await ledger.change(async (tx) => {
       const [inserted] = await tx.query<JobRow>(
         `insert into jobs (id, title, state, owner, priority, rank, queue, workflow_name, document, inputs, targets, files,
@@ -82,7 +84,7 @@ export class Jobs {
         [
           ...[id, title, asker.name, given.priority, rank, queue, given.name ?? null, prepared.document],
           ...[JSON.stringify(given.inputs), given.targets ? JSON.stringify(given.targets) : null],
-          ...[JSON.stringify(prepared.files), `${title} ${prepared.search}`, given.cache, given.retryLimit],
+          ...[jsonForDatabase(prepared.files), search, given.cache, given.retryLimit],
           ...[Math.min(given.maxRuntimeMs ?? maxRuntimeMs, maxRuntimeMs), Date.now(), given.startAfterMs ?? null],
           prepared.nodes,
         ],
@@ -209,7 +211,7 @@ export class Jobs {
       this.#expect(await this.row(asker, id, tx), ['finished', 'failed', 'cancelled'], 'removed')
       const refs = await tx.query<{ digest: string }>('select digest from job_artifacts where job = $1', [id])
       await tx.query('delete from jobs where id = $1', [id])
-      return { events: [], result: refs.map(({ digest }) => digest) }
+      return { events: [], result: refs.map(({ digest }) => digest), removed: id }
     })
     hub.tellRemoved(id, row.owner)
     await onUnused(digests)

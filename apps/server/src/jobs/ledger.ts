@@ -11,6 +11,8 @@ export interface Change<T> {
   readonly job?: string
   readonly events: readonly JobEventBody[]
   readonly result: T
+  /** A job that is not there any more: another of the same id would begin at 1. */
+  readonly removed?: string
 }
 
 type Tell = (job: string, events: readonly JobEvent[]) => void
@@ -148,6 +150,7 @@ export class Ledger {
         this.#seqs.set(change.job!, events.at(-1)!.seq)
         this.#tell(change.job!, events)
       }
+      if (change.removed !== undefined) this.#seqs.delete(change.removed)
       done(undefined, change.result)
     } catch (error) {
       done(error)

@@ -139,6 +139,13 @@ test('a body of nobody is refused before it has arrived', async () => {
   }
 })
 
+test('another method than a path has is told which it has', async () => {
+  const asked = await fetch(`${rig.url}/v1/jobs/0`, { method: 'PATCH' })
+  expect([asked.status, asked.headers.get('allow')]).toEqual([405, 'GET, DELETE'])
+  expect(await asked.json()).toMatchObject({ code: 'request/method' })
+  expect((await rig.ask('GET /nothing')).status).toBe(404)
+})
+
 describe('sessions', () => {
   /** Signs in and keeps the cookie as a browser does, without what the server said of it. */
   async function signIn(token: string): Promise<{ status: number; cookie: string; said: string }> {

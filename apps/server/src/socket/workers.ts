@@ -4,7 +4,7 @@ import type { RawData, WebSocket } from 'ws'
 import { failed } from '../http/answer.js'
 import { readJson } from '../http/json-body.js'
 import type { Dispatcher, WorkerLink } from '../jobs/dispatcher.js'
-import { localPrefix } from '../jobs/dispatcher.js'
+import { isLocalName } from '../jobs/local-name.js'
 import { ServerProblem } from '../problem.js'
 
 export interface WorkersOptions {
@@ -42,7 +42,7 @@ export function acceptWorker(socket: WebSocket, { dispatcher, onLog }: WorkersOp
     for (const other of dispatcher.workers) if (other.name === frame.name) dispatcher.disconnect(other)
     link = {
       name: frame.name,
-      local: frame.name.startsWith(localPrefix),
+      local: isLocalName(frame.name),
       connectedAtMs: Date.now(),
       capabilities: frame.capabilities,
       isStopping: false,

@@ -1,9 +1,8 @@
 // The workers that a server starts itself: child processes, started anew when they end.
 import { type ChildProcess, fork } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { QuantizeScheme } from '@dreamgraph/dreamo'
-import { localPrefix } from '../jobs/dispatcher.js'
+import { localName } from '../jobs/local-name.js'
 import { gpuOf } from './gpus.js'
 
 export interface LocalWorkersOptions {
@@ -41,8 +40,7 @@ export class LocalWorkers {
 
   #start(index: number, waitMs: number): void {
     const { url, token, device, quantize, home, packs, onLog, onDeath } = this.#options
-    // A name of its own for each process: what an earlier one held is not mixed up with it.
-    const name = `${localPrefix}-${index}-${randomUUID().slice(0, 8)}`
+    const name = localName(index)
     const startedAtMs = Date.now()
     const settings = { url, token, name, device, quantize, home, packs }
     const gpu = gpuOf(index)

@@ -49,6 +49,9 @@ export interface Expansion<S> {
   readonly nodes: readonly FlatNode<S>[]
 }
 
+/** Nobody nests so many; the check goes down by recursion. */
+const maxDepth = 100
+
 /** Expands a document; `maxNodes` bounds nodes and component uses together. */
 export function expand<S>(
   document: Workflow,
@@ -79,6 +82,12 @@ export function expand<S>(
         if (scope.stack.includes(name)) {
           const rule = 'a component that does not use itself'
           errors.add('check/recursive-component', { ...at, path: `${at.path}/type`, rule, value: stack.join(' → ') })
+          addNode(scope, key, entry, undefined, mode)
+          continue
+        }
+        if (stack.length > maxDepth) {
+          const rule = `at most ${maxDepth} components, one in another`
+          errors.add('check/too-deep', { ...at, path: `${at.path}/type`, rule, value: stack.length })
           addNode(scope, key, entry, undefined, mode)
           continue
         }
