@@ -1,5 +1,7 @@
+import pg from 'pg'
 import { expect, test } from 'vitest'
-import { isLost } from './postgresql.js'
+import { postgresqlPrograms, startPostgresql } from '../testing/postgresql.mjs'
+import { isLost, openPostgresql } from './postgresql.js'
 
 test.each([
   [{ code: '57P01', message: 'terminating connection due to administrator command' }],
@@ -20,3 +22,39 @@ test.each([
 ])('%j says that the statement was refused', (error) => {
   expect(isLost(error)).toBe(false)
 })
+
+test('a server whose database another one took in a break writes nothing more', async (context) => {
+  if (!postgresqlPrograms()) return context.skip('there is no PostgreSQL on this machine')
+  const postgresql = await startPostgresql()
+  const thief = new pg.Client({ connectionString: postgresql.url })
+  const lines: string[] = []
+  const database = await openPostgresql(postgresql.url, (line) => lines.push(line))
+  try {
+    await database.query('create table numbers (number int)')
+    const write = () => database.transaction((tx) => tx.query('insert into numbers values (1)'))
+    await write()
+    await expect(openPostgresql(postgresql.url, () => {})).rejects.toMatchObject({ code: 'server/database-in-use' })
+    await thief.connect()
+    const [{ objid, pid }] = (await thief.query(`select objid, pid from pg_locks where locktype = 'advisory'`)).rows
+    const waiting = thief.query('select pg_advisory_lock($1)', [objid])
+    await postgresql.query('select pg_terminate_backend($1)', [pid])
+    await waiting
+    const end = async () => {
+      for (;;) {
+        const error = await write().then(
+          () => undefined,
+          (cause) => cause,
+        )
+        if (error && !isLost(error)) return error
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    }
+    expect(await end()).toMatchObject({ code: 'server/database-in-use' })
+    await expect(database.query('select 1')).rejects.toMatchObject({ code: 'server/database-in-use' })
+    expect(lines.join()).toContain('got a used one')
+  } finally {
+    await thief.end()
+    await database.close()
+    await postgresql.stop()
+  }
+}, 120_000)

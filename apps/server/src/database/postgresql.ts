@@ -21,16 +21,21 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * Connects. Events are numbered by one writer, so a second server on the same database is refused with
- * server/database-in-use.
+ * server/database-in-use; and so is all that this one asks for, once another has taken the database in a break.
  */
 export async function openPostgresql(url: string, onLog: (line: string) => void): Promise<Database> {
   const pool = new pg.Pool({ connectionString: url, max: connections, types, connectionTimeoutMillis: 10_000 })
   pool.on('error', (error) => onLog(`database: ${error.message}`)) // an idle connection broke; the pool opens another
   const owner = await takeOwnership(pool, onLog)
+  const { query } = queryOf(pool)
   return {
     kind: 'postgresql',
-    query: patient(queryOf(pool).query),
+    query: patient(async (text, values) => {
+      owner.expect()
+      return query(text, values)
+    }),
     async transaction(work) {
+      owner.expect()
       const client = await pool.connect()
       // A connection that breaks between statements says so here, and again at the next statement.
       const onError = () => {}
@@ -84,16 +89,17 @@ const queryOf = (on: pg.Pool | pg.PoolClient): Queryable => ({
 async function takeOwnership(pool: pg.Pool, onLog: (line: string) => void) {
   let client: pg.PoolClient | undefined
   let isReleased = false
+  let taken: ServerProblem | undefined
   const take = async (): Promise<void> => {
-    const taken = await pool.connect()
-    taken.on('error', () => {
-      if (client === taken) lost()
+    const connection = await pool.connect()
+    connection.on('error', () => {
+      if (client === connection) lost()
     })
     try {
-      await lock(taken)
-      client = taken
+      await lock(connection)
+      client = connection
     } catch (error) {
-      taken.release(true)
+      connection.release(true)
       throw error
     }
   }
@@ -103,13 +109,21 @@ async function takeOwnership(pool: pg.Pool, onLog: (line: string) => void) {
     if (!isReleased) void takeAgain()
   }
   const takeAgain = async (): Promise<void> => {
-    while (!isReleased && !client) {
+    while (!isReleased && !client && !taken) {
       await new Promise((resolve) => setTimeout(resolve, 500).unref())
-      await take().catch((error: Error) => onLog(`database: ${error.message}`))
+      await take().catch((error: Error) => {
+        onLog(`database: ${error.message}`)
+        if (error instanceof ServerProblem) taken = error
+      })
     }
   }
   await take()
   return {
+    /** Throws what `isLost` recognizes while the lock is to be had again, and server/database-in-use when it is not. */
+    expect() {
+      if (taken) throw taken
+      if (!client) throw new Error('connection error: the database may be another server’s by now')
+    },
     async release() {
       isReleased = true
       await client?.query('select pg_advisory_unlock($1)', [ownerLock]).catch(() => {})
