@@ -33,10 +33,8 @@ const flow = {
 test('a second remote run leaves the pictures of the first, but for those that are to be replaced', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'dreamgraph-remote-'))
   const place = await openPlace()
-  const server = await startServerProcess(
-    { data: join(folder, 'data'), home: join(folder, 'home'), port: await freePort(), workers: 1, device: 'cpu' },
-    join(folder, 'log'),
-  )
+  const options = { data: join(folder, 'data'), home: join(folder, 'home'), port: await freePort(), workers: 1 }
+  const server = await startServerProcess(options, join(folder, 'log'))
   try {
     await writeFile(join(place.folder, 'grain.png'), await grain())
     await writeFile(join(place.folder, 'flow.json'), JSON.stringify(flow))

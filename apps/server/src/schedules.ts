@@ -41,8 +41,9 @@ export class Schedules {
     )
   }
 
-  async list(owner: string): Promise<Schedule[]> {
-    return (await this.#rows(owner)).map(({ id, request }) => ({ ...request, id, owner }))
+  /** Those of one owner, or of all. */
+  async list(owner?: string): Promise<Schedule[]> {
+    return (await this.#rows(owner)).map(({ id, owner: its, request }) => ({ ...request, id, owner: its }))
   }
 
   /** Makes or replaces a schedule. Throws request/invalid for what is no cron expression. */

@@ -157,6 +157,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     boss,
     onError,
     submit: async (owner, { name, inputs }, schedule) => {
+      if (!tokens.isKnown(owner)) return onLog(`schedule ${schedule} of ${owner}: left out, as there is no such token`)
       const given = { name, inputs, title: `${name} (${schedule})`, priority: 0, retryLimit: 2, cache: true }
       await submit({ name: owner, isAdmin: false }, given)
     },
@@ -188,6 +189,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     checkJob: (asker, job) => jobs.row(asker, job),
     readEvents: (job, since, limit) => readEvents(database, job, since, limit),
     identify: (token) => gate.expect(gate.identify({}, token), 'read'),
+    hold: (socket, identity) => gate.hold(socket, identity),
     onWant: (job, kinds) => wants.set('clients', job, kinds),
     onError,
   })

@@ -66,12 +66,15 @@ export async function openComfy(options: ComfyOptions): Promise<Comfy> {
     upgrade(request, take) {
       const url = new URL(request.url ?? '/', 'http://host')
       if (!socketPaths.has(url.pathname)) return false
-      const { name } = gate.expect(gate.identify(request.headers), 'read')
+      const identity = gate.expect(gate.identify(request.headers), 'read')
       if (sockets.size >= limits.clients) {
         throw new ServerProblem('request/too-many', `clients: expected at most ${limits.clients}, got one more`)
       }
       const clientId = url.searchParams.get('clientId')?.slice(0, 200)
-      void take().then((socket) => sockets.accept(socket, name, clientId))
+      void take().then((socket) => {
+        gate.hold(socket, identity)
+        sockets.accept(socket, identity.name, clientId)
+      })
       return true
     },
     preview: (job, kind, frame) => runs.preview(job, kind, frame),

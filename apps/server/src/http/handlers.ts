@@ -143,10 +143,13 @@ export function handlersOf(parts: Parts): Handlers {
     queue,
     pauseQueue: () => pauseQueue(parts, true),
     resumeQueue: () => pauseQueue(parts, false),
-    schedules: async ({ asker }) => ({ items: await schedules.list(asker.name) }),
-    schedule: ({ asker, params, body }) => schedules.put(asker.name, params.id, body),
-    async removeSchedule({ asker, params }) {
-      await schedules.remove(asker.name, params.id)
+    schedules: async ({ asker }) => ({ items: await schedules.list(ownerOf(asker)) }),
+    async schedule({ asker, params, body }) {
+      await workflows.read(asker, body.name) // now, when somebody is there to be told that it is missing
+      return schedules.put(asker.name, params.id, body)
+    },
+    async removeSchedule({ asker, params, query }) {
+      await schedules.remove(asker.isAdmin ? (query.owner ?? asker.name) : asker.name, params.id)
       return undefined
     },
     tokens: () => ({ items: tokens.list() }),

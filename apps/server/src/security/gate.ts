@@ -2,6 +2,7 @@
 // could drive the server from a visitor's browser), and off this machine a token is needed.
 import type { IncomingMessage } from 'node:http'
 import type { Scope } from '@dreamgraph/protocol'
+import type { WebSocket } from 'ws'
 import { ServerProblem } from '../problem.js'
 import { sessionToken } from './session.js'
 import type { Identity, Tokens } from './tokens.js'
@@ -68,6 +69,12 @@ export class Gate {
   #inSession(headers: Headers): Identity | undefined {
     const token = sessionToken(headers)
     return token === undefined ? undefined : this.#options.tokens.identify(token)
+  }
+
+  /** A socket ends with the token that opened it. */
+  hold(socket: WebSocket, identity: Identity): void {
+    const release = this.#options.tokens.hold(identity, () => socket.close(4401, 'token'))
+    socket.once('close', release)
   }
 
   /** Throws request/unauthorized, request/forbidden. */

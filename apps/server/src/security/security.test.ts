@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { startServer } from '../server.js'
 import { finished } from '../testing/fake-worker.js'
-import { openRig, type Rig, startMs } from '../testing/rig.js'
+import { openRig, type Rig, smallFlow, startMs } from '../testing/rig.js'
 
 let rig: Rig
 let ann: string
@@ -86,6 +86,43 @@ describe('tokens', () => {
     const other = await rig.token('gone', 'read')
     expect((await rig.ask('DELETE /tokens/gone')).status).toBe(204)
     expect((await rig.ask('GET /jobs', { token: other })).status).toBe(401)
+  })
+
+  test('take with them what they have opened, and leave to admins what they have scheduled', async () => {
+    const name = 'leaver'
+    const token = await rig.token(name, 'submit')
+    const schedule = { cron: '0 4 * * *', timeZone: 'UTC', name: 'nightly', inputs: {} }
+    const put = () => rig.ask('PUT /schedules/night', { token, body: schedule })
+    expect((await put()).status).toBe(404)
+    await rig.ask('PUT /workflows/nightly', { token, body: { text: JSON.stringify(smallFlow), base: 0 } })
+    expect((await put()).status).toBe(200)
+
+    const { socket } = await rig.socket(token)
+    const comfy = new WebSocket(`${rig.url.replace('http', 'ws')}/ws`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    await once(comfy, 'open')
+    const bringer = new WebSocket(rig.url.replace('http', 'ws') + workerPath, {
+      headers: { authorization: `Bearer ${await rig.token('leaving worker', 'worker')}` },
+    })
+    await once(bringer, 'open')
+    const closes = [socket, comfy, bringer].map((open) => once(open, 'close'))
+    for (const gone of [name, 'leaving%20worker']) await rig.ask(`DELETE /tokens/${gone}`)
+    expect((await Promise.all(closes)).map(([code]) => code)).toEqual([4401, 4401, 4401])
+
+    const listed = async () => (await rig.ask<{ items: object[] }>('GET /schedules')).body.items
+    expect(await listed()).toEqual([expect.objectContaining({ id: 'night', owner: name })])
+    expect((await rig.ask('DELETE /schedules/night', { token: ann })).status).toBe(404)
+    expect((await rig.ask('DELETE /schedules/night?owner=leaver')).status).toBe(204)
+    expect(await listed()).toEqual([])
+  })
+
+  test('take with them what they have opened when their time is over, too', async () => {
+    const body = { name: 'brief', scopes: ['read'], expiresAtMs: Date.now() + 800 }
+    const { secret } = (await rig.ask<{ secret: string }>('POST /tokens', { body })).body
+    const { socket } = await rig.socket(secret)
+    const [code] = await once(socket, 'close')
+    expect(code).toBe(4401)
   })
 
   test('are not stored, and not told again', async () => {

@@ -35,12 +35,16 @@ const includes: Readonly<Record<Scope, readonly Scope[]>> = {
 
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 const rememberUseMs = 60_000
+/** Timers of JavaScript take no longer one. */
+const longestTimerMs = 2 ** 31 - 1
 
 export class Tokens {
   readonly #database: Database
   /** Given by whoever started the server, and the one of its own workers: not in the table. */
   readonly #fixed: readonly { hash: string; identity: Identity }[]
   readonly #rows = new Map<string, TokenRow>()
+  /** What ends with a token, by its name. */
+  readonly #held = new Map<string, Set<() => void>>()
 
   private constructor(database: Database, fixed: readonly FixedToken[]) {
     this.#database = database
@@ -100,14 +104,54 @@ export class Tokens {
     return { ...tokenOf(row), secret }
   }
 
+  /** Calls `end` once when the token of that name is removed or has had its time, unless it is released before. */
+  hold({ name }: Identity, end: () => void): () => void {
+    const row = this.#rowOf(name)
+    if (!row) return () => {} // given with the start, and there until the end
+    const holders = this.#held.get(name) ?? new Set()
+    let timer: NodeJS.Timeout | undefined
+    const release = () => {
+      clearTimeout(timer)
+      holders.delete(over)
+      if (holders.size === 0 && this.#held.get(name) === holders) this.#held.delete(name)
+    }
+    const over = () => {
+      release()
+      end()
+    }
+    const waitForExpiry = (atMs: number) => {
+      const leftMs = atMs - Date.now()
+      timer = setTimeout(
+        () => (leftMs > longestTimerMs ? waitForExpiry(atMs) : over()),
+        Math.min(leftMs, longestTimerMs),
+      )
+      timer.unref()
+    }
+    this.#held.set(name, holders.add(over))
+    if (row.expires_at !== null) waitForExpiry(row.expires_at)
+    return release
+  }
+
+  /** Whether there is somebody of that name to act for. */
+  isKnown(name: string): boolean {
+    if (name === 'local' || this.#fixed.some(({ identity }) => identity.name === name)) return true
+    const row = this.#rowOf(name)
+    return row !== undefined && (row.expires_at === null || row.expires_at > Date.now())
+  }
+
+  #rowOf(name: string): TokenRow | undefined {
+    return [...this.#rows.values()].find((known) => known.name === name)
+  }
+
   list() {
     return [...this.#rows.values()].map(tokenOf)
   }
 
   async remove(name: string): Promise<void> {
-    const row = [...this.#rows.values()].find((known) => known.name === name)
+    const row = this.#rowOf(name)
     if (!row) throw notFound('token', name)
     this.#rows.delete(row.hash)
+    for (const end of [...(this.#held.get(name) ?? [])]) end()
     await this.#database.query('delete from tokens where name = $1', [name])
   }
 }

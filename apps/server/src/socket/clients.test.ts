@@ -147,7 +147,7 @@ test('a client that does not say who it is has to go', () => {
   try {
     const socket = Object.assign(new EventEmitter(), { OPEN: 1, readyState: 1, send: vi.fn(), close: vi.fn() })
     const known = Object.assign(new EventEmitter(), { OPEN: 1, readyState: 1, send: vi.fn(), close: vi.fn() })
-    const clients = new Clients({ version: '', identify: () => someone, hub: new Hub() } as never)
+    const clients = new Clients({ version: '', identify: () => someone, hold: () => {}, hub: new Hub() } as never)
     const someone = { name: 'ann', scopes: new Set() } as never
     clients.accept(socket as never, undefined)
     clients.accept(known as never, undefined)

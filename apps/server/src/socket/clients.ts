@@ -25,6 +25,8 @@ export interface ClientsOptions {
   readonly checkJob: (asker: Asker, job: string) => Promise<unknown>
   readonly readEvents: (job: string, since: number, limit: number) => Promise<readonly JobEvent[]>
   readonly identify: (token: string) => Identity
+  /** Has the socket end with the token behind the identity. */
+  readonly hold: (socket: WebSocket, identity: Identity) => void
   /** Told which preview kinds are wanted of a job by all clients together. */
   readonly onWant: (job: string, kinds: readonly PreviewKind[]) => void
   readonly onError: (error: unknown) => void
@@ -126,6 +128,7 @@ class Client {
   #welcome(identity: Identity): void {
     clearTimeout(this.#nobody)
     this.#identity = identity
+    this.#options.hold(this.#socket, identity)
     this.#send({ type: 'welcome', protocol: protocolVersion, server: this.#options.version, submitter: identity.name })
   }
 

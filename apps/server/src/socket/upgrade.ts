@@ -35,8 +35,11 @@ export function acceptUpgrades(server: Server, options: UpgradeOptions): () => v
       gate.checkPlace(request.headers)
       const path = (request.url ?? '').split('?')[0]
       if (path === workerPath) {
-        gate.expect(gate.identify(request.headers), 'worker')
-        void take(workers).then(onWorker)
+        const identity = gate.expect(gate.identify(request.headers), 'worker')
+        void take(workers).then((worker) => {
+          gate.hold(worker, identity)
+          onWorker(worker)
+        })
       } else if (path === eventsPath) {
         if (clients.clients.size >= maxClients) {
           throw new ServerProblem('request/too-many', `clients: expected at most ${maxClients}, got one more`)

@@ -62,8 +62,9 @@ export class Workflows {
   async list(asker: Asker): Promise<WorkflowSummary[]> {
     const rows = await this.#database.query<RevisionRow & { picture: string | null }>(
       `select distinct on (name) *, (
-         select outputs->0->>'digest' from jobs
+         select output->>'digest' from jobs, jsonb_array_elements(outputs) as output
          where jobs.owner = revisions.owner and workflow_name = revisions.name and state = 'finished'
+           and output->>'mediaType' like 'image/%'
          order by number desc limit 1
        ) as picture from revisions where owner = $1 and not conflict order by name, revision desc`,
       [asker.name],

@@ -31,14 +31,14 @@ export const adminRoutes = {
   schedules: route({
     method: 'GET',
     path: '/schedules',
-    summary: 'Workflows that run by the clock.',
+    summary: 'Workflows that run by the clock, of the submitter; of all for an admin.',
     scope: 'read',
     answer: z.object({ items: z.array(schedule) }),
   }),
   schedule: route({
     method: 'PUT',
     path: '/schedules/:id',
-    summary: 'Runs a stored workflow by the clock.',
+    summary: 'Runs a stored workflow by the clock, as long as the submitter’s token is valid.',
     scope: 'submit',
     params: z.object({ id: z.string().regex(/^[\w.-]{1,100}$/) }),
     body: scheduleRequest,
@@ -50,6 +50,7 @@ export const adminRoutes = {
     summary: 'Ends a schedule.',
     scope: 'submit',
     params: z.object({ id: z.string().regex(/^[\w.-]{1,100}$/) }),
+    query: z.object({ owner: name.optional().describe('For an admin: whose it is; default the own') }),
   }),
   tokens: route({
     method: 'GET',
