@@ -14,6 +14,7 @@ import { migrate } from './database/schema.js'
 import type { ArtifactStore } from './files/artifact-store.js'
 import { Files } from './files/files.js'
 import { folderStore } from './files/folder-store.js'
+import { removeOld } from './files/remove-old.js'
 import { bindRoutes } from './http/api.js'
 import { openApp } from './http/app.js'
 import { handlersOf } from './http/handlers.js'
@@ -51,6 +52,8 @@ export interface Server {
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const defaultGraceMs = 20_000
+/** Results for other workers, which can be computed again. */
+const cacheDays = 30
 
 /** Starts a server. Throws ServerProblem for what whoever starts it can mend. */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -111,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   dispatcher.isPaused = await wasPaused(database)
 
   const store = await openStore(options)
+  void removeOld(join(options.data, 'artifacts', 'cache'), cacheDays, 2)
   const { libraries = [] } = options
   const files = new Files({
     database,

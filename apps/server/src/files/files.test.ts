@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { finished } from '../testing/fake-worker.js'
 import { openRig, type Rig, startMs } from '../testing/rig.js'
 import { ServerFiles } from '../worker/server-files.js'
 
@@ -158,3 +159,22 @@ test(
   },
   startMs,
 )
+
+test('a job that is removed takes its pictures with it, and their thumbnails', async () => {
+  const bytes = await picture(20, 21)
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  const { id } = await rig.submit({ priority: 100 }) // before what other tests have left
+  const worker = await rig.worker()
+  const { lease } = await worker.get()
+  await rig.ask(`PUT /artifacts/${digest}`, { body: bytes, token: await rig.token('painter', 'worker') })
+  const output = { file: 'a.png', digest, mediaType: 'image/png', sizeBytes: bytes.length } as const
+  worker.say(lease, { type: 'output', output }, finished)
+  await rig.until(id, ({ state }) => state === 'finished')
+  const folder = join(rig.folder, 'data/artifacts')
+  const kept = async () => (await readdir(folder, { recursive: true })).filter((name) => /[0-9a-f]{64}$/.test(name))
+  const before = (await kept()).length
+  for (const size of [160, 161, 320]) await rig.ask(`GET /artifacts/${digest}/thumbnail?size=${size}`)
+  expect((await kept()).length).toBe(before + 2)
+  expect((await rig.ask(`DELETE /jobs/${id}`)).status).toBe(204)
+  expect((await kept()).length).toBe(before - 1)
+})

@@ -143,7 +143,8 @@ export class Files {
   async thumbnail(asker: Asker, digest: string, size: number): Promise<Uint8Array> {
     const { store, maxPixels } = this.#options
     const { bytes } = await this.read(asker, digest)
-    const key = `thumbnails/${sha256(`${digest} ${size}`)}`
+    if (!keptSizes.includes(size)) return thumbnailOf(bytes, size, maxPixels)
+    const key = thumbnailKey(digest, size)
     const kept = await store.get(key)
     if (kept) return kept
     const made = await thumbnailOf(bytes, size, maxPixels)
@@ -199,10 +200,17 @@ export class Files {
         'select 1 from artifacts where digest = $1 union select 1 from job_artifacts where digest = $1',
         [digest],
       )
-      if (rows.length > 0 && others.length === 0) await store.remove(digest)
+      if (rows.length === 0 || others.length > 0) continue
+      await store.remove(digest)
+      for (const size of keptSizes) await store.remove(thumbnailKey(digest, size))
     }
   }
 }
+
+/** Of thumbnails, pixels: the usual one and that of the editor. Others are made anew each time. */
+const keptSizes: readonly number[] = [160, 320]
+
+const thumbnailKey = (digest: string, size: number): string => `thumbnails/${sha256(`${digest} ${size}`)}`
 
 const extensions: Readonly<Record<string, RegExp>> = {
   'image/png': /\.png$/i,

@@ -35,6 +35,8 @@ interface Changing {
 /** Most events of one statement. */
 const batchEvents = 2000
 const retryAfterMs = 100
+const forgetEveryMs = 3600_000
+const appliedMs = 24 * 3600_000
 
 export class Ledger {
   readonly #database: Database
@@ -44,10 +46,19 @@ export class Ledger {
   readonly #seqs = new Map<string, number>()
   #running: Promise<void> | undefined
   #isClosed = false
+  readonly #forgetting: NodeJS.Timeout
 
   constructor(database: Database, tell: Tell) {
     this.#database = database
     this.#tell = tell
+    this.#forgetting = setInterval(() => this.#forgetApplied(), forgetEveryMs).unref()
+    this.#forgetApplied()
+  }
+
+  /** A change is asked for again within moments, or never. */
+  #forgetApplied(): void {
+    if (this.#database.kind !== 'postgresql') return
+    void this.#database.query('delete from applied where at < $1', [Date.now() - appliedMs]).catch(() => {})
   }
 
   /**
@@ -74,6 +85,7 @@ export class Ledger {
 
   /** Waits for all that stands in line. */
   async close(): Promise<void> {
+    clearInterval(this.#forgetting)
     while (this.#running) await this.#running
     this.#isClosed = true
   }

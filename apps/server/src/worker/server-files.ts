@@ -1,7 +1,7 @@
 // The server's bytes for a worker: input files into a local folder by digest, outputs and results to the server.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, utimes } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { apiPrefix } from '@dreamgraph/protocol'
@@ -36,7 +36,11 @@ export class ServerFiles {
     const { folder } = this.#options
     const path = join(folder, `${digest}${extname(name).toLowerCase()}`)
     const known = await readFile(path).catch(() => undefined)
-    if (known && sha256(known) === digest) return path
+    if (known && sha256(known) === digest) {
+      const now = new Date()
+      await utimes(path, now, now).catch(() => {}) // so that it is kept
+      return path
+    }
     const response = await this.#request('GET', `/artifacts/${digest}`, { signal })
     if (!response.ok) throw new Error(`input ${name}: expected its bytes from the server, got ${response.status}`)
     const bytes = new Uint8Array(await response.arrayBuffer())

@@ -14,6 +14,7 @@ import {
 } from '@dreamgraph/protocol'
 import { makeFolder } from '@dreamgraph/store'
 import { WebSocket } from 'ws'
+import { removeOld } from '../files/remove-old.js'
 import { areasOfPacks } from '../jobs/prepare.js'
 import { runJob, tryFolder } from './job-run.js'
 import { Outbox } from './outbox.js'
@@ -55,12 +56,21 @@ const capabilitiesEveryMs = 10_000
 /** Of results; the others are read from disk. A worker that lives for weeks shall not take a gigabyte for them. */
 const memoryCacheBytes = 16 * 2 ** 20
 
+/** Folders of tries end with them, unless the worker is killed; no try runs for so long. */
+const triesDays = 7
+/** Without a job that uses them. */
+const inputsDays = 30
+
 /** Runs until `signal` says stop, then gives back what it holds. */
 export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const { url, token, onLog } = options
   const library = join(options.home ?? '.', 'library')
   await makeFolder(library) // inputs are looked for inside it, and a folder that is missing is a fault of its own
-  const files = new ServerFiles({ url, token, folder: join(options.home ?? '.', 'inputs') })
+  const inputs = join(options.home ?? '.', 'inputs')
+  const tries = join(options.home ?? '.', 'tries')
+  await removeOld(tries, triesDays)
+  await removeOld(inputs, inputsDays)
+  const files = new ServerFiles({ url, token, folder: inputs })
   const bench = await openWorkbench({
     device: options.device as never,
     quantize: options.quantize,
@@ -69,7 +79,7 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
     memoryCacheBytes,
     confineInputs: true,
     inputFolders: [library],
-    outputFolder: join(options.home ?? '.', 'tries'),
+    outputFolder: tries,
     ...(options.shareResults && { store: remoteCache(files) }),
     onLog,
   })
