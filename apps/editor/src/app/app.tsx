@@ -78,6 +78,7 @@ export function App({ workspace }: { readonly workspace: Workspace }) {
       {typeof page.dialog === 'object' && 'conflict' in page.dialog && (
         <ConflictDialog
           workspace={workspace}
+          tab={page.dialog.tab}
           name={page.dialog.conflict}
           head={page.dialog.head}
           onClose={closeDialog}

@@ -4,17 +4,19 @@ import { useEffect, useState } from 'react'
 import { type Difference, differenceOf } from '../document/difference.js'
 import { Dialog } from './dialog.js'
 import { saveAs } from './selection-edits.js'
+import type { Tab } from './tab.js'
 import type { Workspace } from './workspace.js'
 
 interface ConflictDialogProps {
   readonly workspace: Workspace
+  /** Whose save was refused; another may be in front by now. */
+  readonly tab: Tab
   readonly name: string
   readonly head: number
   readonly onClose: () => void
 }
 
-export function ConflictDialog({ workspace, name, head, onClose }: ConflictDialogProps) {
-  const { tab } = workspace
+export function ConflictDialog({ workspace, tab, name, head, onClose }: ConflictDialogProps) {
   const { name: own, revision } = tab.place.state
   const isOwn = own === name
   const choose = (work: () => void) => () => {
@@ -36,7 +38,7 @@ export function ConflictDialog({ workspace, name, head, onClose }: ConflictDialo
       </p>
       <TheirChanges workspace={workspace} name={name} mine={tab.store.document} />
       <div className="dialog-actions">
-        <button type="button" className="button primary" onClick={choose(() => saveAs(workspace))}>
+        <button type="button" className="button primary" onClick={choose(() => saveAs(workspace, tab))}>
           Save mine under another name…
         </button>
         <button type="button" className="button" onClick={choose(() => void workspace.openWorkflow(name))}>

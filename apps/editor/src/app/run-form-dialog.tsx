@@ -34,6 +34,11 @@ export function RunFormDialog({ workspace, onClose }: { readonly workspace: Work
           event.preventDefault()
           if (errors.length === 0) run()
         }}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+          event.preventDefault() // the keys that run the workflow elsewhere run it with these values
+          event.currentTarget.requestSubmit()
+        }}
       >
         {Object.entries(document.inputs ?? {}).map(([name, input]) => {
           const param = paramOf(workspace, tab, name, input)

@@ -167,11 +167,11 @@ export function stepTab({ page }: Workspace, by: number): void {
   page.set({ active: tabs[(index + by + tabs.length) % tabs.length]!.id })
 }
 
-export function saveAs(workspace: Workspace): void {
-  const { place } = workspace.tab
+export function saveAs(workspace: Workspace, tab = workspace.tab): void {
+  const { place } = tab
   const name = window.prompt('Name of the workflow', place.state.title)?.trim()
   if (!name) return
-  void workspace.save(workspace.tab, { name, revision: 0 })
+  void workspace.save(tab, { name, revision: 0 })
 }
 
 export function download({ tab }: Workspace): void {

@@ -29,9 +29,10 @@ export const shortcutsOf = ({ id, keys = [] }: Command): readonly string[] => ow
 /** `Mod+Shift+Z` of a key press, or undefined for a lone modifier. */
 export function keysOf(event: KeyboardEvent): string | undefined {
   if (['Control', 'Shift', 'Alt', 'Meta'].includes(event.key)) return undefined
-  const isSign = event.key.length === 1 && !/[a-z0-9 ]/i.test(event.key)
-  // With Alt, the key's sign may be another letter altogether: take the key itself.
-  const letter = event.altKey && /^Key[A-Z]$/.test(event.code) ? event.code.slice(3) : event.key
+  const isSign = event.key.length === 1 && !/[\p{L}0-9 ]/iu.test(event.key)
+  // With Alt, or on a keyboard of another script, the key's sign is another letter altogether: take the key itself.
+  const isForeign = event.altKey || /^\P{ASCII}$/u.test(event.key)
+  const letter = isForeign && /^Key[A-Z]$/.test(event.code) ? event.code.slice(3) : event.key
   const name = letter === ' ' ? 'Space' : letter.length === 1 ? letter.toUpperCase() : letter
   const parts = [
     (isMac ? event.metaKey : event.ctrlKey) && 'Mod',
@@ -48,6 +49,10 @@ export function showKeys(keys: string | undefined): string {
   return keys.replace('Mod', 'Ctrl')
 }
 
+const ofTexts = ['Mod+Z', 'Mod+Y', 'Mod+Shift+Z', 'Mod+C', 'Mod+X', 'Mod+V', 'Mod+A']
+/** Commands that go on while their key is held. */
+const repeatable = new Set(['undo', 'redo', 'zoom-in', 'zoom-out', 'next-tab', 'previous-tab'])
+
 /** Keys with a modifier work everywhere; others only where nobody types. */
 export function listenForShortcuts(workspace: Workspace): () => void {
   const down = (event: KeyboardEvent): void => {
@@ -57,16 +62,20 @@ export function listenForShortcuts(workspace: Workspace): () => void {
     const types = target.closest('input, textarea, select, [contenteditable]') !== null
     const isPlain = !keys.startsWith('Mod+') && !keys.startsWith('Alt+')
     // Text fields have their own undo, copy and select all.
-    if (types && (isPlain || ['Mod+Z', 'Mod+Y', 'Mod+Shift+Z', 'Mod+C', 'Mod+X', 'Mod+V', 'Mod+A'].includes(keys)))
-      return
-    const isButton = target.closest('button, [role=option], a') !== null
+    if (types && (isPlain || ofTexts.includes(keys))) return
+    const isButton = target.closest('button, summary, [role=option], a') !== null
     if (isButton && (keys === 'Space' || keys === 'Enter')) return
-    if (workspace.page.state.dialog !== undefined && isPlain) return
     const command = commands.find((candidate) => shortcutsOf(candidate).includes(keys))
     if (!command || command.isPossible?.(workspace) === false) return
+    if (workspace.page.state.dialog !== undefined) {
+      // A dialog is about something else; but what we take from the browser elsewhere it does not get here.
+      if (!isPlain && !ofTexts.includes(keys)) event.preventDefault()
+      return
+    }
     // Enter on the canvas is decided there: a socket, a component, or the fields of a node.
     if (command.id === 'enter' || command.id === 'paste') return
     event.preventDefault()
+    if (event.repeat && !repeatable.has(command.id)) return // a key that is held runs one job, not thirty
     command.run(workspace)
   }
   window.addEventListener('keydown', down)

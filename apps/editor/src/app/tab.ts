@@ -1,7 +1,7 @@
 /** One open workflow: its document, what of it is looked at, and how its newest run goes. */
 import type { WorkflowLink } from '@dreamgraph/graph'
 import { DocumentStore, type KeptDocument, type Recipe } from '../document/document-store.js'
-import type { GraphName } from '../document/graph.js'
+import { findGraph, type GraphName } from '../document/graph.js'
 import type { Frame } from '../document/recipes/frames.js'
 import { noRun, type RunState } from '../run/run-state.js'
 import { Observable } from '../state/observable.js'
@@ -51,6 +51,7 @@ export class Tab {
     this.store = store
     this.view = new Observable<ViewState>({ graph: null, trail: [], ...noSelection })
     this.place = new Observable({ title, name, revision })
+    store.subscribe(() => this.#leaveGone())
   }
 
   static fromText(text: string, place: TabPlace): Tab {
@@ -88,6 +89,15 @@ export class Tab {
   openComponent(name: string, node: string): void {
     const { graph, trail } = this.view.state
     this.view.set({ ...noSelection, graph: name, trail: [...trail, { graph, node }] })
+  }
+
+  /** An undo may take away the component that is open: back to the nearest graph around it that is still there. */
+  #leaveGone(): void {
+    const { graph, trail } = this.view.state
+    const { document } = this.store
+    if (findGraph(document, graph)) return
+    const isThere = (step: { graph: GraphName }) => findGraph(document, step.graph) !== undefined
+    this.leaveComponent(trail.findLastIndex(isThere))
   }
 
   /** Goes back to the graph at `depth` of the trail. */

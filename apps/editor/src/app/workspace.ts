@@ -35,7 +35,7 @@ export interface PageState {
     | 'shortcuts'
     | 'run-form'
     | { readonly picture: string }
-    | { readonly conflict: string; readonly head: number }
+    | { readonly conflict: string; readonly head: number; readonly tab: Tab }
     | { readonly imported: string; readonly report: readonly ImportEntry[] }
   readonly notice?: { readonly text: string; readonly tone: 'good' | 'bad' | 'plain'; readonly count: number }
 }
@@ -223,7 +223,7 @@ export class Workspace {
       const step = tab.store.history.at(-1)
       const saved = await this.backend.save(name, tab.store.text, revision)
       if ('conflict' in saved) {
-        this.page.set({ dialog: { conflict: name, head: saved.head } })
+        this.page.set({ dialog: { conflict: name, head: saved.head, tab } })
         return
       }
       const isRenamed = tab.place.state.name !== undefined && tab.place.state.name !== name

@@ -39,6 +39,7 @@ export class GraphCanvas implements CanvasSurface {
   #theme: PaintTheme
   #content = 0
   #frame = 0
+  #isGone = false
   #hovered: number | undefined
   /** Where `fit` has put the view; while it is still there, it is fitted anew when its room changes. */
   #fitted: Transform | undefined
@@ -74,6 +75,7 @@ export class GraphCanvas implements CanvasSurface {
 
   destroy(): void {
     cancelAnimationFrame(this.#frame)
+    this.#isGone = true // pictures that were still on their way ask for a frame
     for (const stop of this.#stops) stop()
     this.stage.destroy()
     this.#painter.canvas.remove()
@@ -98,6 +100,11 @@ export class GraphCanvas implements CanvasSurface {
     this.#stops.push(other.subscribe(() => this.refresh()))
   }
 
+  /** Paints anew whenever something else changes by which it only colours. */
+  repaintOn(other: { readonly subscribe: (listener: () => void) => () => void }): void {
+    this.#stops.push(other.subscribe(() => this.repaint()))
+  }
+
   /** Something other than the transform has changed. */
   repaint(): void {
     this.#content++
@@ -116,7 +123,7 @@ export class GraphCanvas implements CanvasSurface {
   }
 
   requestFrame(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw())
+    if (this.#frame === 0 && !this.#isGone) this.#frame = requestAnimationFrame(() => this.#draw())
   }
 
   /** From the screen (client coordinates) to the world. */

@@ -63,7 +63,7 @@ export function openCanvas(element: HTMLElement, workspace: Workspace, tab: Tab)
       canvas.fit()
     },
   })
-  problems.subscribe(() => canvas.repaint())
+  canvas.repaintOn(problems)
   canvas.refreshOn(workspace.files)
   // The page learns of the canvas only after this.
   if (isUnplaced(tab)) queueMicrotask(() => void arrange(workspace))

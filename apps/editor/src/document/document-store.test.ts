@@ -48,6 +48,20 @@ describe('document store', () => {
     fc.assert(property, { numRuns: 200, seed: 20261125 })
   }, 300_000)
 
+  it('a gesture that comes back to where it began takes no step of another with it', () => {
+    const store = new DocumentStore(parseWorkflow(odd), () => 0)
+    store.apply(setTitle(null, 'b', 'Mystery'))
+    const drag = (x: number) => store.apply(moveNodes(null, new Map([['a', { x, y: 2 }]]), 'drag'))
+    for (const x of [11, 1, 11, 1, 1, 21]) drag(x)
+    expect(store.history.map(({ name }) => name)).toEqual(['Rename node', 'Move node'])
+    for (const x of [1, 1]) drag(x)
+    expect(store.history.map(({ name }) => name)).toEqual(['Rename node'])
+    expect(store.state.isChanged).toBe(true)
+    store.undo()
+    expect(store.text).toBe(odd)
+    expect(store.state.isChanged).toBe(false)
+  })
+
   it('an edit changes only its own bytes', () => {
     const store = DocumentStore.fromText(odd)
     store.apply(setTitle(null, 'b', 'Mystery'))

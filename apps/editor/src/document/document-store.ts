@@ -51,6 +51,14 @@ export interface KeptDocument {
   readonly savedAt: number | null
 }
 
+/** The gesture that goes on. One that has come back to its base has no step in the history, for the moment. */
+interface Merge {
+  readonly key: string
+  readonly base: Workflow
+  readonly atMs: number
+  readonly hasStep: boolean
+}
+
 const mergeWindowMs = 1000
 const longestHistory = 1000
 
@@ -62,7 +70,7 @@ export class DocumentStore {
   readonly #loaded: LoadedWorkflow | undefined
   /** Entry on top of the past when the document was last saved; null after the history lost it. */
   #savedAt: HistoryEntry | undefined | null
-  #merge: { readonly key: string; readonly base: Workflow; readonly atMs: number } | undefined
+  #merge: Merge | undefined
   readonly #now: () => number
 
   constructor(source: LoadedWorkflow | Workflow, now: () => number = () => performance.now()) {
@@ -137,11 +145,13 @@ export class DocumentStore {
     const merges = key !== undefined && this.#merge?.key === key && now - this.#merge.atMs < mergeWindowMs
     const base = merges ? this.#merge!.base : this.document
     const [document, patches, inverse] = produceWithPatches(base, recipe.change)
-    if (merges) this.#past.pop()
-    else if (patches.length === 0) return
-    if (patches.length > 0) this.#past.push({ name: recipe.name, patches, inverse })
+    const hasStep = patches.length > 0
+    if (merges) {
+      if (this.#merge!.hasStep) this.#past.pop()
+    } else if (!hasStep) return
+    if (hasStep) this.#past.push({ name: recipe.name, patches, inverse })
     if (this.#past.length > longestHistory) this.#forgetOldest()
-    this.#merge = key === undefined ? undefined : { key, base, atMs: now }
+    this.#merge = key === undefined ? undefined : { key, base, atMs: now, hasStep }
     if (this.#future.some((entry) => entry === this.#savedAt)) this.#savedAt = null
     this.#future = []
     this.#settle(document)
