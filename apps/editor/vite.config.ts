@@ -9,6 +9,6 @@ export default defineConfig({
   server: {
     fs: { allow: ['../..'] },
     // In development the server of apps/server stands beside.
-    proxy: { '/v1': { target: 'http://127.0.0.1:8188', ws: true } },
+    proxy: { '/v1': { target: 'http://127.0.0.1:7860', ws: true } },
   },
 })

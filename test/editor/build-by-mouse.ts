@@ -22,7 +22,16 @@ export function buildByMouse(rig: () => Rig): void {
     await addByMouse(page, { x: 480, y: 330 }, { query: 'encode reference', id: 'encode-reference' })
     await addByMouse(page, { x: 480, y: 560 }, { query: 'encode reference', id: 'encode-reference-2' })
     await pullToNew(page, 'encode-text.text', { x: 720, y: 60 }, 'pack conditions')
-    await addByMouse(page, { x: 720, y: 330 }, { query: 'noise', id: 'noise' })
+    await page.getByRole('button', { name: 'Nodes', exact: true }).click()
+    await page.getByLabel('Search nodes').fill('noise')
+    const canvas = page.locator('.canvas')
+    const sideWidth = (await page.locator('.side.left').boundingBox())!.width
+    await page
+      .locator('.node-entry')
+      .first()
+      .dragTo(canvas, { targetPosition: { x: 720 - sideWidth, y: 330 } })
+    await page.waitForSelector('[data-node="noise"]')
+    await page.getByRole('button', { name: 'Nodes', exact: true }).click()
     await pullToNew(page, 'noise.latent', { x: 960, y: 60 }, 'dreamo sample')
     await pullToNew(page, 'sample.latent', { x: 1200, y: 60 }, 'decode')
     await pullToNew(page, 'decode.image', { x: 1200, y: 460 }, 'save image')

@@ -11,6 +11,9 @@ import { addLink } from '../document/recipes/links.js'
 import { addNode, type NewNode } from '../document/recipes/nodes.js'
 import type { Workspace } from './workspace.js'
 
+/** Kind of what is dragged out of the node library: the type of a node. */
+export const nodeDrag = 'application/x-dreamgraph-node'
+
 /** Adds a node with its upper left corner at a place of the world, and selects it. */
 export function addAt(
   workspace: Workspace,

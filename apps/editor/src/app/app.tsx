@@ -1,5 +1,5 @@
 /** The page: bar on top, a rail of panels, the canvas, details on the right. */
-import { type ReactNode, useEffect, useState } from 'react'
+import { type DragEvent, type ReactNode, useEffect, useState } from 'react'
 import { CanvasView } from '../canvas/canvas-view.js'
 import { DreamoPanel } from '../dreamo/dreamo-panel.js'
 import { DetailsPanel } from '../panels/details-panel.js'
@@ -13,6 +13,7 @@ import { QueuePanel } from '../panels/queue-panel.js'
 import { TemplatesPanel } from '../panels/templates-panel.js'
 import { useSelect } from '../state/use-select.js'
 import { TrainingPanel } from '../training/training-panel.js'
+import { addAt, nodeDrag } from './add-node.js'
 import { ConflictDialog } from './conflict-dialog.js'
 import { ConnectionBanner } from './connection-banner.js'
 import { ImportReportDialog } from './import-report-dialog.js'
@@ -89,7 +90,7 @@ export function App({ workspace }: { readonly workspace: Workspace }) {
   )
 }
 
-/** Drop a workflow, or a picture that carries one, anywhere but on a field. */
+/** Drop a workflow, or a picture that carries one, anywhere but on a field; a node of the library on the canvas. */
 function DropZone({ workspace, children }: { readonly workspace: Workspace; readonly children: ReactNode }) {
   const [isOver, setOver] = useState(false)
   return (
@@ -97,6 +98,7 @@ function DropZone({ workspace, children }: { readonly workspace: Workspace; read
     <div
       className={`page${isOver ? ' over' : ''}`}
       onDragOver={(event) => {
+        if (event.dataTransfer.types.includes(nodeDrag) && isOnCanvas(event)) event.preventDefault()
         if (!event.dataTransfer.types.includes('Files')) return
         event.preventDefault()
         setOver(true)
@@ -104,9 +106,15 @@ function DropZone({ workspace, children }: { readonly workspace: Workspace; read
       onDragLeave={(event) => event.target === event.currentTarget && setOver(false)}
       onDrop={(event) => {
         setOver(false)
+        const at = { x: event.clientX, y: event.clientY }
+        const { canvas, catalogue } = workspace
+        const node = catalogue.find(event.dataTransfer.getData(nodeDrag))
+        if (node && canvas && isOnCanvas(event)) {
+          event.preventDefault()
+          addAt(workspace, node, canvas.toWorld(at))
+        }
         if (event.dataTransfer.files.length === 0) return
         event.preventDefault()
-        const at = { x: event.clientX, y: event.clientY }
         for (const file of event.dataTransfer.files) void takeFile(workspace, file, at)
       }}
     >
@@ -115,16 +123,33 @@ function DropZone({ workspace, children }: { readonly workspace: Workspace; read
   )
 }
 
+const isOnCanvas = (event: DragEvent): boolean => (event.target as HTMLElement).closest('.canvas') !== null
+
+/** Such a paste comes with the press of the button, or with its release. */
+const middlePasteMs = 150
+
 function listenForPaste(workspace: Workspace): () => void {
+  let middleAtMs = Number.NEGATIVE_INFINITY
+  const press = (event: PointerEvent): void => {
+    if (event.button === 1) middleAtMs = event.timeStamp
+  }
   const paste = (event: ClipboardEvent): void => {
     if ((event.target as HTMLElement).closest?.('input, textarea')) return
-    const [file] = event.clipboardData?.files ?? []
+    // On Linux the middle button pastes what is marked anywhere; here it pans.
     event.preventDefault()
+    if (event.timeStamp - middleAtMs < middlePasteMs) return
+    const [file] = event.clipboardData?.files ?? []
     if (file) void takeFile(workspace, file)
     else void pasteText(workspace, event.clipboardData?.getData('text/plain'))
   }
   document.addEventListener('paste', paste)
-  return () => document.removeEventListener('paste', paste)
+  window.addEventListener('pointerdown', press, true)
+  window.addEventListener('pointerup', press, true)
+  return () => {
+    document.removeEventListener('paste', paste)
+    window.removeEventListener('pointerdown', press, true)
+    window.removeEventListener('pointerup', press, true)
+  }
 }
 
 function Notice({ workspace }: { readonly workspace: Workspace }) {

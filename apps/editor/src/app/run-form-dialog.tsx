@@ -62,7 +62,7 @@ export function RunFormDialog({ workspace, onClose }: { readonly workspace: Work
                 value={value}
                 onChange={(next) => set(name, next)}
                 problem={wrong && `${id}-${name}-problem`}
-                upload={(file) => workspace.backend.upload(file).then((upload) => upload.file)}
+                upload={(file) => workspace.upload(file)}
                 suggestions={
                   input.to[0]?.param === 'model' ? workspace.server.state.models.map((model) => model.name) : undefined
                 }

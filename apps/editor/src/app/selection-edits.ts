@@ -17,7 +17,7 @@ import { makeComponent, unpackComponent } from '../document/recipes/components.j
 import { addGroup, removeFrame } from '../document/recipes/frames.js'
 import { disconnect } from '../document/recipes/links.js'
 import { addNode, type NodeMode, removeNodes, setCollapsed, setMode } from '../document/recipes/nodes.js'
-import { linkKey, noSelection } from './tab.js'
+import { linkKey, noSelection, type Tab } from './tab.js'
 import type { Workspace } from './workspace.js'
 
 export function deleteSelection({ tab }: Workspace): void {
@@ -39,12 +39,28 @@ export function selectAll({ tab }: Workspace): void {
   tab.select(Object.keys(findGraph(tab.store.document, tab.graph)?.nodes ?? {}))
 }
 
+const sourceOf = ({ id, graph }: Tab): string => JSON.stringify([id, graph])
+
+function fragmentOf(tab: Tab): Fragment {
+  const { document } = tab.store
+  const place = { components: document.components, source: sourceOf(tab) }
+  return copyFragment(graphOf(document, tab.graph), tab.view.state.nodes, place)
+}
+
 let copied: Fragment | undefined
+/** The clipboard did not take it. */
+let isOnlyHere = false
 
 /** The browser may refuse its clipboard; a copy within the page works always. */
 export function copy({ tab }: Workspace): void {
-  copied = copyFragment(graphOf(tab.store.document, tab.graph), tab.view.state.nodes)
-  void navigator.clipboard?.writeText(printFragment(copied)).catch(() => undefined)
+  copied = fragmentOf(tab)
+  isOnlyHere = true
+  void navigator.clipboard?.writeText(printFragment(copied)).then(
+    () => {
+      isOnlyHere = false
+    },
+    () => {},
+  )
 }
 
 export function cut(workspace: Workspace): void {
@@ -53,7 +69,8 @@ export function cut(workspace: Workspace): void {
 }
 
 export async function pasteText(workspace: Workspace, text: string | undefined): Promise<void> {
-  const fragment = (text !== undefined && readFragment(text)) || copied
+  // Any other text in the clipboard was copied later, elsewhere, and is not meant for here.
+  const fragment = (text && readFragment(text)) || (!text || isOnlyHere ? copied : undefined)
   if (!fragment || Object.keys(fragment.nodes).length === 0) return
   const corner = fragmentCorner(fragment)
   const { canvas } = workspace
@@ -76,13 +93,13 @@ export function pasteFromClipboard(workspace: Workspace): void {
 
 export function duplicate(workspace: Workspace): void {
   const { tab } = workspace
-  const fragment = copyFragment(graphOf(tab.store.document, tab.graph), tab.view.state.nodes)
+  const fragment = fragmentOf(tab)
   place(workspace, fragment, { x: 40, y: 40 }, 'Duplicate')
 }
 
 function place({ tab }: Workspace, fragment: Fragment, by: Point, name?: string): void {
   const ids = pastedIds(graphOf(tab.store.document, tab.graph), fragment)
-  tab.apply(paste(tab.graph, fragment, { ids, by, name }))
+  tab.apply(paste(tab.graph, fragment, { ids, by, name, source: sourceOf(tab) }))
   tab.select(ids.values())
 }
 
@@ -149,10 +166,12 @@ export async function arrange(workspace: Workspace): Promise<void> {
   const { tab, canvas } = workspace
   if (!canvas) return
   const chosen = tab.view.state.nodes.size > 1 ? tab.view.state.nodes : undefined
-  const { arrangeGraph } = await import('../canvas/auto-layout.js')
-  const positions = await arrangeGraph(canvas.scene, chosen)
-  tab.apply(placeNodes(tab.graph, positions))
-  canvas.fit(chosen)
+  await workspace.attempt(async () => {
+    const { arrangeGraph } = await import('../canvas/auto-layout.js')
+    const positions = await arrangeGraph(canvas.scene, chosen)
+    tab.apply(placeNodes(tab.graph, positions))
+    canvas.fit(chosen)
+  })
 }
 
 export function openSearch({ page, canvas }: Workspace): void {
@@ -201,9 +220,21 @@ export function openFile(workspace: Workspace): void {
 
 const pictureNames = /\.(png|jpe?g|webp|gif|avif|tiff?)$/i
 
-/** A workflow; a picture that carries one; or any other picture, which becomes a node. */
+/** Far more than workflows and tables of losses have; a model dropped by mistake is not read into the page. */
+const mostTextBytes = 32 * 2 ** 20
+
+/** A workflow; a picture that carries one; or any other picture, which becomes a node. Tells of what cannot be read. */
 export async function takeFile(workspace: Workspace, file: File, at?: Point): Promise<void> {
+  await workspace.attempt(() => takeReadable(workspace, file, at))
+}
+
+async function takeReadable(workspace: Workspace, file: File, at?: Point): Promise<void> {
   if (!pictureNames.test(file.name) && !file.type.startsWith('image/')) {
+    if (file.size > mostTextBytes) {
+      throw new Error(
+        `${file.name}: expected a workflow, a picture or a table of losses, got a file of ${file.size} bytes`,
+      )
+    }
     if (/\.csv$/i.test(file.name)) return workspace.openLosses(file.name, () => file.text())
     const title = file.name.replace(/\.json$/i, '')
     const text = await file.text()

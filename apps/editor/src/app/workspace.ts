@@ -139,6 +139,16 @@ export class Workspace {
     }
   }
 
+  /** Brings a file to the server; the name by which documents know it there. Tells of a failure, and throws it on. */
+  async upload(file: File): Promise<string> {
+    try {
+      return (await this.backend.upload(file)).file
+    } catch (cause) {
+      this.show(`${file.name}: ${(cause as Error).message}`, 'bad')
+      throw cause
+    }
+  }
+
   openTab(tab: Tab): void {
     const { tabs } = this.page.state
     const [only] = tabs

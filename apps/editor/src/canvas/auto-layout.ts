@@ -12,7 +12,10 @@ async function layoutProgram(): Promise<ELK> {
 
 /** New places of the chosen nodes, or of all; what is chosen keeps its upper left corner. */
 export async function arrangeGraph(scene: Scene, chosen?: ReadonlySet<string>): Promise<Map<string, Point>> {
-  elk ??= layoutProgram()
+  elk ??= layoutProgram().catch((cause) => {
+    elk = undefined // the server may be away; the next time may do
+    throw cause
+  })
   const boxes = [...scene.nodes.values()].filter(({ id }) => chosen?.has(id) ?? true)
   const ids = new Set(boxes.map(({ id }) => id))
   const port = (side: string, node: string, socket: string): string => JSON.stringify([side, node, socket])

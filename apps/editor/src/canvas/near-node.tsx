@@ -173,7 +173,7 @@ function RowBody({ row, box, context }: { readonly row: Row; readonly box: Scene
 }
 
 function Picture({ box, context }: { readonly box: SceneNode; readonly context: NodeContext }) {
-  const url = useSelect(context.tab.run, () => context.pictureUrl(box.id))
+  const url = useSelect(context.canvas.changes, () => context.pictureUrl(box.id))
   return url ? (
     <img className="node-picture" src={url} alt={`${box.node.title ?? box.face.title}: result`} draggable={false} />
   ) : null

@@ -13,7 +13,7 @@ import { NearNode } from './near-node.js'
 import type { NodeContext } from './node-context.js'
 
 export function openCanvas(element: HTMLElement, workspace: Workspace, tab: Tab): GraphCanvas {
-  const { catalogue, backend } = workspace
+  const { catalogue } = workspace
   const problems = workspace.problemsOf(tab)
   const pictures = workspace.picturesOf(tab)
   pictures.onLoad = () => canvas.repaint()
@@ -24,7 +24,7 @@ export function openCanvas(element: HTMLElement, workspace: Workspace, tab: Tab)
     tab,
     catalogue,
     tools: {
-      upload: (file) => backend.upload(file).then((upload) => upload.file),
+      upload: (file) => workspace.upload(file),
       suggestions: (type, param) => modelNames(workspace, type, param),
       promptField: (node) => (props) => <PromptField {...props} tab={tab} catalogue={catalogue} node={node} />,
     },

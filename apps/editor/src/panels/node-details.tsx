@@ -126,7 +126,7 @@ function ParamLine({ workspace, tab, id, param }: NodeDetailsProps & { readonly 
           value={source.value}
           onChange={(value) => tab.apply(setParam(tab.graph, change, value))}
           problem={problems.length > 0 ? `${field}-problem` : undefined}
-          upload={(file) => workspace.backend.upload(file).then((upload) => upload.file)}
+          upload={(file) => workspace.upload(file)}
           suggestions={
             param.name === 'model' && param.kind === 'text'
               ? workspace.server.state.models.map(({ name }) => name)

@@ -1,6 +1,6 @@
-/** All nodes by category, with a search; a click adds one to the middle of the view. */
+/** All nodes by category, with a search; a click adds one to the middle of the view, a drag where it is dropped. */
 import { useState } from 'react'
-import { addAt } from '../app/add-node.js'
+import { addAt, nodeDrag } from '../app/add-node.js'
 import type { Workspace } from '../app/workspace.js'
 import { metrics } from '../canvas/node-layout.js'
 import { categoryColor } from '../canvas/paint-theme.js'
@@ -34,6 +34,8 @@ export function NodesPanel({ workspace }: { readonly workspace: Workspace }) {
                 key={node.type}
                 className="node-entry"
                 title={node.description}
+                draggable
+                onDragStart={(event) => event.dataTransfer.setData(nodeDrag, node.type)}
                 onClick={() => {
                   const { canvas } = workspace
                   if (!canvas) return

@@ -128,7 +128,7 @@ function InputLine({
           value={value}
           onChange={(next) => tab.apply(setInputDefault(tab.graph, name, next))}
           problem={problems.length > 0 ? `${field}-problem` : undefined}
-          upload={(file) => workspace.backend.upload(file).then((upload) => upload.file)}
+          upload={(file) => workspace.upload(file)}
           suggestions={target?.param === 'model' ? workspace.server.state.models.map((model) => model.name) : undefined}
           promptField={(props) => (
             <PromptField {...props} tab={tab} catalogue={workspace.catalogue} node={target!.node} />

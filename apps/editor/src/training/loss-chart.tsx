@@ -37,9 +37,15 @@ export function LossChart({ curves, tasks, title, theme, isLogarithmic }: LossCh
   const newest = useRef(curves)
   newest.current = curves
   useEffect(() => {
-    library ??= loadLibrary()
+    library ??= loadLibrary().catch((cause) => {
+      library = undefined // the server may be away; the next chart may have it
+      throw cause
+    })
     let isGone = false
-    void library.then((loaded) => !isGone && setPlot(() => loaded))
+    library.then(
+      (loaded) => !isGone && setPlot(() => loaded),
+      () => {}, // the curves' table is there without it
+    )
     return () => {
       isGone = true
     }

@@ -3,13 +3,17 @@ import { useRef, useState } from 'react'
 import { Icon } from '../app/icons.js'
 import type { FieldProps } from './field-props.js'
 
-export function FileField({ param, value, onChange, id, disabled, upload, problem }: FieldProps) {
+const pictures = new Set(['png', 'jpg', 'jpeg', 'webp', 'avif', 'tif', 'tiff', 'gif'])
+
+export function FileField({ param, value, onChange, id, disabled, upload: uploadPicture, problem }: FieldProps) {
   const picker = useRef<HTMLInputElement>(null)
   const [busy, setBusy] = useState<string | undefined>(undefined)
   const [error, setError] = useState<string | undefined>(undefined)
   const [isOver, setOver] = useState(false)
   const text = typeof value === 'string' ? value : ''
   const extensions = (param.options.extensions ?? []) as readonly string[]
+  // Servers take pictures from people; models and data lie where its workers run.
+  const upload = extensions.every((extension) => pictures.has(extension)) ? uploadPicture : undefined
   const take = async (file: File | undefined): Promise<void> => {
     if (!file || !upload) return
     setBusy(file.name)
@@ -46,7 +50,7 @@ export function FileField({ param, value, onChange, id, disabled, upload, proble
         id={id}
         aria-label={param.title}
         disabled={disabled}
-        placeholder="path, or drop a file"
+        placeholder={upload ? 'path, or drop a file' : 'path'}
         title={error ?? text}
         aria-invalid={error !== undefined || problem !== undefined}
         aria-describedby={problem}

@@ -9,6 +9,7 @@ import {
   type GraphName,
   graphOf,
   nodePosition,
+  type Point,
   sameEnd,
 } from '../graph.js'
 import { pruneInterface } from './interface.js'
@@ -163,6 +164,10 @@ function placeInside(outer: Graph, { id, component, names }: Unpacking): void {
     if (use.mode) copy.mode = use.mode
     outer.nodes[names.get(old)!] = { ...copy, ui: { ...copy.ui, x: place.x - left + at.x, y: place.y - top + at.y } }
   }
+  const moved = <F extends Point>(frames: readonly F[] = []): F[] =>
+    frames.map((frame) => ({ ...frame, x: frame.x - left + at.x, y: frame.y - top + at.y }))
+  if (component.notes) outer.notes = [...(outer.notes ?? []), ...moved(component.notes)]
+  if (component.groups) outer.groups = [...(outer.groups ?? []), ...moved(component.groups)]
 }
 
 function rewire(outer: Graph, { id, component, names }: Unpacking): void {

@@ -9,9 +9,10 @@ import { DocumentStore } from '../document-store.js'
 import { aligned } from './arrange.js'
 import { copyFragment, paste, pastedIds, printFragment, readFragment } from './clipboard.js'
 import { makeComponent, unpackComponent } from './components.js'
+import { addGroup, addNote } from './frames.js'
 import { declareInput, removeInput } from './interface.js'
 import { connect } from './links.js'
-import { removeNodes } from './nodes.js'
+import { moveNodes, removeNodes } from './nodes.js'
 import { setParam } from './params.js'
 
 const path = new URL('../../../../../examples/workflows/two-subjects.json', import.meta.url)
@@ -113,6 +114,60 @@ describe('recipes', () => {
     )
     expect(readFragment('{"nodes": {}}')).toBeUndefined()
     expect(readFragment('no JSON')).toBeUndefined()
+  })
+
+  it('a copy brings its components, under new names where others have theirs, and no strangers’ links', () => {
+    const store = open()
+    const spec = (name: string) => ({
+      ...{ name, id: name },
+      outputType: () => 'latent',
+      inputType: () => ({ type: 'latent', kind: 'input' as const }),
+    })
+    store.apply(makeComponent(null, ['decode'], spec('inner')))
+    store.apply(makeComponent(null, ['inner'], spec('outer')))
+    const { components } = store.document
+    const copied = copyFragment(store.document, ['outer'], { components, source: 'here' })
+    const fragment = readFragment(printFragment(copied))!
+    expect(Object.keys(fragment.components!)).toEqual(['outer', 'inner'])
+
+    const pasteInto = (target: DocumentStore, source: string) => {
+      const ids = pastedIds(target.document, fragment)
+      target.apply(paste(null, fragment, { ids, by: { x: 0, y: 0 }, source }))
+      return target.document
+    }
+    expect(pasteInto(DocumentStore.empty('a'), 'there').components).toEqual(components)
+
+    const own = open()
+    own.apply(makeComponent(null, ['noise'], spec('inner')))
+    const before = own.document.components!.inner
+    const pasted = pasteInto(own, 'there')
+    expect(pasted.components!.inner).toBe(before)
+    expect(Object.keys(pasted.components!)).toEqual(['inner', 'outer-2', 'inner-2'])
+    expect(pasted.nodes.outer!.type).toBe('component/outer-2')
+    expect(Object.values(pasted.components!['outer-2']!.nodes).map(({ type }) => type)).toEqual(['component/inner-2'])
+    expect(pasted.links!.filter(({ to }) => to.node === 'outer')).toEqual([])
+
+    const again = pasteInto(store, 'here')
+    expect(again.components).toEqual(components)
+    expect(again.links!.filter(({ to }) => to.node === 'outer-2').length).toBeGreaterThan(0)
+  })
+
+  it('unpacking a component keeps its notes and groups, where the nodes go', () => {
+    const store = open()
+    store.apply(
+      makeComponent(null, ['decode'], {
+        ...{ name: 'inner', id: 'inner', outputType: () => 'image' },
+        inputType: () => ({ type: 'latent', kind: 'input' as const }),
+      }),
+    )
+    const { x = 0, y = 0 } = store.document.components!.inner!.nodes.decode!.ui!
+    store.apply(addNote('inner', { x: x + 5, y: y + 7 }, 'keep me'))
+    store.apply(addGroup('inner', { x: x - 20, y: y - 40, w: 300, h: 200 }, 'keep us'))
+    store.apply(moveNodes(null, new Map([['inner', { x: 1000, y: 2000 }]])))
+    store.apply(unpackComponent(null, 'inner'))
+    expect(store.document.nodes.decode!.ui).toMatchObject({ x: 1000, y: 2000 })
+    expect(store.document.notes!.at(-1)).toMatchObject({ text: 'keep me', x: 1005, y: 2007 })
+    expect(store.document.groups!.at(-1)).toMatchObject({ title: 'keep us', x: 980, y: 1960 })
   })
 
   it('aligns and spaces boxes', () => {
