@@ -41,7 +41,7 @@ export type ServerFrame = z.infer<typeof serverFrame>
 
 /** Before the bytes of a preview. */
 export const previewHeader = z.object({
-  job: jobId,
+  job: z.uuid(),
   node: z.string(),
   item: z.object({ index: count, count }).optional(),
   kind: previewKind,

@@ -1,5 +1,5 @@
 /** A field to type in with a list under it: arrows choose, Enter takes. Search, wire menu and palette are made of it. */
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 
 export interface Option {
   readonly id: string
@@ -31,8 +31,9 @@ export function OptionList({ label, placeholder, find, onClose, empty = 'Nothing
   const id = useId()
   const options = find(query).slice(0, mostShown)
   const current = options[Math.min(at, options.length - 1)]
-  useEffect(() => {
-    // After the press that opened it is over, or the press would take the focus away again.
+  useLayoutEffect(() => {
+    // At once, for whoever types on; and after the press that opened it is over, as the press takes the focus away again.
+    field.current?.focus()
     const frame = requestAnimationFrame(() => field.current?.focus())
     return () => cancelAnimationFrame(frame)
   }, [])
