@@ -72,8 +72,8 @@ function guide() {
   )
   return `# The editor, view by view
 
-\`npm start\` prints its address. Everything can be done by mouse and by keyboard alone: \`Ctrl+K\` finds every command, \`?\`
-lists the shortcuts, and the arrow keys walk the graph. The pictures are of the small model that comes along; \`node
+\`npm start\` prints its address. A flow can be built, run and saved by mouse and by keyboard alone: \`Ctrl+K\` finds every command,
+\`?\` lists the shortcuts, and the arrow keys walk the graph; groups, notes and bends of links are moved by mouse. The pictures are of the small model that comes along; \`node
 test/editor/pictures.mjs\` makes them and this page.
 
 ${sections.join('\n')}`
