@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { postgresqlPrograms, startPostgresql } from '../testing/postgresql.mjs'
@@ -55,6 +56,43 @@ test('a server whose database another one took in a break writes nothing more', 
   } finally {
     await thief.end()
     await database.close()
+    await postgresql.stop()
+  }
+}, 120_000)
+
+test('a server takes its own lock again from a connection that PostgreSQL has not seen break', async (context) => {
+  if (!postgresqlPrograms()) return context.skip('there is no PostgreSQL on this machine')
+  const postgresql = await startPostgresql()
+  const target = new URL(postgresql.url)
+  const near = new Set<Socket>()
+  // Breaks connections on our side alone, as a router does that forgets them.
+  const router = createServer((socket) => {
+    const far = connect(Number(target.port), target.hostname)
+    socket.on('data', (data) => far.write(data)).on('error', () => {})
+    far.on('data', (data) => socket.write(data)).on('error', () => {})
+    near.add(socket)
+    fars.push(far)
+  })
+  const fars: Socket[] = []
+  await new Promise<void>((resolve) => router.listen(0, '127.0.0.1', resolve))
+  const address = new URL(postgresql.url)
+  address.port = `${(router.address() as AddressInfo).port}`
+  const database = await openPostgresql(address.href, () => {})
+  try {
+    const state = () =>
+      database
+        .transaction((tx) => tx.query('select 1'))
+        .then(
+          () => 'done',
+          (error) => (isLost(error) ? 'lost' : error.code),
+        )
+    for (const socket of near) socket.destroy()
+    await expect.poll(state, { timeout: 10_000 }).toBe('lost')
+    await expect.poll(state, { timeout: 30_000 }).toBe('done')
+  } finally {
+    await database.close()
+    for (const socket of [...near, ...fars]) socket.destroy()
+    router.close()
     await postgresql.stop()
   }
 }, 120_000)

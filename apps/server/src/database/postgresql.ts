@@ -90,13 +90,16 @@ async function takeOwnership(pool: pg.Pool, onLog: (line: string) => void) {
   let client: pg.PoolClient | undefined
   let isReleased = false
   let taken: ServerProblem | undefined
+  let former: { readonly pid: number; readonly began: string } | undefined
   const take = async (): Promise<void> => {
     const connection = await pool.connect()
     connection.on('error', () => {
       if (client === connection) lost()
     })
     try {
+      if (former) await connection.query(endFormer, [former.pid, former.began])
       await lock(connection)
+      former = (await connection.query(whoAmI)).rows[0]
       client = connection
     } catch (error) {
       connection.release(true)
@@ -131,6 +134,10 @@ async function takeOwnership(pool: pg.Pool, onLog: (line: string) => void) {
     },
   }
 }
+
+const whoAmI = 'select pid, backend_start::text as began from pg_stat_activity where pid = pg_backend_pid()'
+/** PostgreSQL may not have noticed for hours that a connection broke, and would keep our own lock from us. */
+const endFormer = `select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and backend_start::text = $2`
 
 /** Throws server/database-in-use. A server that was killed holds its lock until PostgreSQL has noticed. */
 async function lock(client: pg.PoolClient): Promise<void> {
