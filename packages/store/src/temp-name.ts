@@ -1,9 +1,9 @@
 // Names of temporary files that tell who writes them, so that what a dead writer left behind can be recognised.
 import { createHash, randomBytes } from 'node:crypto'
-import { readlinkSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { isRunning, pidNamespace } from './processes.js'
 
 /** A live writer touches its file; one that has been silent for this long is taken for dead even if its id is in use. */
 const silentMs = 24 * 60 * 60 * 1000
@@ -24,7 +24,7 @@ export async function removeStaleTemps(folder: string): Promise<void> {
     const owner = /^\..*\.([0-9a-f]{8})\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name)
     if (!owner) continue
     const file = join(folder, name)
-    const isDead = owner[1] === machine && !isAlive(Number(owner[2]))
+    const isDead = owner[1] === machine && !isRunning(Number(owner[2]))
     if (isDead || (await isSilent(file))) await rm(file, { force: true }).catch(() => {})
   }
 }
@@ -32,22 +32,4 @@ export async function removeStaleTemps(folder: string): Promise<void> {
 async function isSilent(file: string): Promise<boolean> {
   const entry = await stat(file).catch(() => undefined)
   return entry !== undefined && Date.now() - entry.mtimeMs > silentMs
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0) // signal 0 only asks
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
-}
-
-/** Containers may share a host name and a volume but not their process ids. */
-function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid')
-  } catch {
-    return ''
-  }
 }

@@ -1,7 +1,8 @@
 // What tells one process from all others: its number alone does not, as another has it after a restart of the machine or in
 // another container.
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { isRunning, pidNamespace } from '@dreamgraph/store'
 import { z } from 'zod'
 
 const processMark = z.object({
@@ -14,7 +15,7 @@ const processMark = z.object({
 
 export type ProcessMark = z.infer<typeof processMark>
 
-const place = [hostname(), readText('/proc/sys/kernel/random/boot_id'), readTarget('/proc/self/ns/pid')].join(' ')
+const place = [hostname(), readText('/proc/sys/kernel/random/boot_id'), pidNamespace()].join(' ')
 
 export const thisProcess = (): ProcessMark => ({ pid: process.pid, place, began: beginOf(process.pid) })
 
@@ -30,11 +31,7 @@ export function readMark(text: string): ProcessMark | undefined {
 /** Whether the process lives that wrote the mark; unknown where it cannot be seen, or not be told from a later one. */
 export function lookFor({ pid, place: its, began }: ProcessMark): 'lives' | 'gone' | 'unknown' {
   if (its !== place) return 'unknown'
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return 'gone'
-  }
+  if (!isRunning(pid)) return 'gone'
   const now = beginOf(pid)
   if (now === '') return 'unknown'
   return now === began ? 'lives' : 'gone'
@@ -48,14 +45,6 @@ function beginOf(pid: number): string {
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim()
-  } catch {
-    return ''
-  }
-}
-
-function readTarget(path: string): string {
-  try {
-    return readlinkSync(path)
   } catch {
     return ''
   }
