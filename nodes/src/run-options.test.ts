@@ -54,8 +54,8 @@ test('two runs at once write into folders of their own, and each is told of its 
   for (const { outputFolder, told } of await Promise.all(runs)) {
     const byNode = Object.fromEntries(told.map((file) => [file.node, file]))
     expect(byNode).toEqual({
-      whole: { node: 'whole', kind: 'image', path: join(outputFolder, 'whole-0001.png') },
-      part: { node: 'part', kind: 'image', path: join(outputFolder, 'parts/part-0001.png') },
+      whole: { node: 'whole', kind: 'image', isNumbered: true, path: join(outputFolder, 'whole-0001.png') },
+      part: { node: 'part', kind: 'image', isNumbered: true, path: join(outputFolder, 'parts/part-0001.png') },
     })
     expect((await readdir(outputFolder)).sort()).toEqual(['parts', 'whole-0001.png'])
   }

@@ -28,7 +28,12 @@ export interface FileAccess {
   /** SHA-256 of a file in hex, remembered as long as the file does not change. */
   readonly digest: (path: string, options?: { signal?: AbortSignal }) => Promise<string>
   /** Tells who runs the flow that a file was written. */
-  readonly onWritten: (file: { readonly path: string; readonly kind: 'image' | 'adapter' | 'losses' }) => void
+  readonly onWritten: (file: {
+    readonly path: string
+    readonly kind: 'image' | 'adapter' | 'losses'
+    /** Its name ends with the next free number of the folder, as image/save gives it. */
+    readonly isNumbered?: boolean
+  }) => void
 }
 
 /** What a saved picture says about where it came from. */

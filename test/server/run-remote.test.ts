@@ -24,8 +24,11 @@ const flow = {
   links: [link('load', 'save'), link('load', 'keep')],
   components: {
     keeper: {
-      inputs: { image: { type: 'image', to: [{ node: 'save', socket: 'image' }] } },
-      nodes: { save: { type: 'image/save', params: { name: 'latest-2026', existing: 'overwrite', record: false } } },
+      inputs: {
+        image: { type: 'image', to: [{ node: 'save', socket: 'image' }] },
+        existing: { type: 'text', default: 'overwrite', to: [{ node: 'save', param: 'existing' }] },
+      },
+      nodes: { save: { type: 'image/save', params: { name: 'latest-2026', record: false } } },
     },
   },
 }

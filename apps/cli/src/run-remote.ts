@@ -51,7 +51,7 @@ export async function runRemote(run: RemoteRun): Promise<void> {
         },
       },
     )
-    const written = await fetchFiles({ client, job, document: loaded.document, folder: output, signal })
+    const written = await fetchFiles({ client, job, folder: output, signal })
     for (const path of written) reporter.written(path)
     reporter.result({
       outputs: Object.fromEntries(job.outputs.flatMap((made) => (made.name ? [[made.name, describe(made)]] : []))),

@@ -43,11 +43,11 @@ export const imageSave = defineNode({
       const bytes = await encodePicture(image, params.format, params.quality)
       return params.record && params.format === 'png' ? addRecord(bytes, image, services.record) : bytes
     }
-    const path =
-      params.existing === 'number'
-        ? await writeNumbered(() => resolveStem(stem, extension, services), extension, encode)
-        : await overwrite(stem, extension, services, encode)
-    services.files.onWritten({ path, kind: 'image' })
+    const isNumbered = params.existing === 'number'
+    const path = isNumbered
+      ? await writeNumbered(() => resolveStem(stem, extension, services), extension, encode)
+      : await overwrite(stem, extension, services, encode)
+    services.files.onWritten({ path, kind: 'image', isNumbered })
     return {}
   },
 })

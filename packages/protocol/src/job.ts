@@ -53,6 +53,10 @@ export const output = z.object({
   name: z.string().optional().describe('Of the declared output; absent for files that nodes wrote'),
   node: z.string().optional(),
   file: z.string().optional().describe('Name of the file as the node wrote it'),
+  numbered: z
+    .boolean()
+    .optional()
+    .describe('The name ends with the next free number of a folder; elsewhere it is another'),
   digest: digest.optional().describe('Of the bytes: GET /v1/artifacts/<digest>'),
   mediaType: z.string().optional(),
   sizeBytes: count.optional(),

@@ -73,8 +73,8 @@ async function run(options: JobRunOptions): Promise<void> {
       outputFolder: folder,
       resolveInput: (path) => inputPath(path, assignment, files, signal),
       wantsPreview: previews.wants,
-      onWritten: ({ path, node }) => {
-        inTurn(async () => put({ type: 'output', output: await fileOutput(files, folder, path, node) }))
+      onWritten: (written) => {
+        inTurn(async () => put({ type: 'output', output: await fileOutput(files, folder, written) }))
       },
       onEvent: (event: ExecutionEvent) => {
         if (event.type === 'node-preview') previews.tell(event)

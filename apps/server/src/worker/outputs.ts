@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename, extname, relative } from 'node:path'
 import type { RgbImage } from '@dreamgraph/dreamo'
 import type { JsonValue } from '@dreamgraph/graph'
-import { describeValue } from '@dreamgraph/nodes'
+import { describeValue, type WrittenFile } from '@dreamgraph/nodes'
 import type { Output } from '@dreamgraph/protocol'
 import sharp from 'sharp'
 import type { ServerFiles } from './server-files.js'
@@ -20,12 +20,17 @@ const mediaTypes: Readonly<Record<string, string>> = {
 const mostValueChars = 64 * 1024
 
 /** A file that a node wrote into the job's folder. */
-export async function fileOutput(files: ServerFiles, folder: string, path: string, node?: string): Promise<Output> {
+export async function fileOutput(
+  files: ServerFiles,
+  folder: string,
+  { path, node, isNumbered }: WrittenFile,
+): Promise<Output> {
   const mediaType = mediaTypes[extname(path).toLowerCase()] ?? 'application/octet-stream'
   const size = mediaType.startsWith('image/') ? await sharp(path).metadata() : undefined
   return {
-    ...(node !== undefined && { node }),
+    node,
     file: relative(folder, path).replaceAll('\\', '/') || basename(path),
+    ...(isNumbered && { numbered: true }),
     digest: await files.storeFile(path),
     mediaType,
     sizeBytes: (await stat(path)).size,
