@@ -2,6 +2,7 @@
 
 import { typeName } from '../catalogue/catalogue.js'
 import { faceOf, goalOf, outputOf } from '../catalogue/face.js'
+import { pictureNames } from '../catalogue/picture-names.js'
 import { componentOf, findGraph, freeName, graphOf, type Point } from '../document/graph.js'
 import { placeNodes } from '../document/recipes/arrange.js'
 import {
@@ -217,8 +218,6 @@ export function openFile(workspace: Workspace): void {
   document.body.append(picker)
   picker.click()
 }
-
-const pictureNames = /\.(png|jpe?g|webp|gif|avif|tiff?)$/i
 
 /** Far more than workflows and tables of losses have; a model dropped by mistake is not read into the page. */
 const mostTextBytes = 32 * 2 ** 20

@@ -1,9 +1,8 @@
 /** A file: its name, picked or dropped. Until the upload is done the old one stays. */
 import { useRef, useState } from 'react'
 import { Icon } from '../app/icons.js'
+import { pictureNames } from '../catalogue/picture-names.js'
 import type { FieldProps } from './field-props.js'
-
-const pictures = new Set(['png', 'jpg', 'jpeg', 'webp', 'avif', 'tif', 'tiff', 'gif'])
 
 export function FileField({ param, value, onChange, id, disabled, upload: uploadPicture, problem }: FieldProps) {
   const picker = useRef<HTMLInputElement>(null)
@@ -13,7 +12,7 @@ export function FileField({ param, value, onChange, id, disabled, upload: upload
   const text = typeof value === 'string' ? value : ''
   const extensions = (param.options.extensions ?? []) as readonly string[]
   // Servers take pictures from people; models and data lie where its workers run.
-  const upload = extensions.every((extension) => pictures.has(extension)) ? uploadPicture : undefined
+  const upload = extensions.every((extension) => pictureNames.test(`.${extension}`)) ? uploadPicture : undefined
   const take = async (file: File | undefined): Promise<void> => {
     if (!file || !upload) return
     setBusy(file.name)
