@@ -84,6 +84,16 @@ it.each<[string, object | string, RegExp]>([
   ['a phrase for an absent reference', { ...good, placeholders: { 2: 'a dog' } }, /:1: placeholders\.2: expected/],
   ['a phrase that is not there', { ...good, placeholders: { 1: 'a cat' } }, /:1: placeholders\.1: .*"a cat"/],
   [
+    'a phrase that is a part of a word',
+    { ...good, caption: 'a hotdog at the sea', placeholders: { 1: 'dog' } },
+    /:1: placeholders\.1: expected whole words of the caption.*"dog"/,
+  ],
+  [
+    'a phrase that stands only inside another',
+    { ...good, caption: 'a red car', placeholders: { 1: 'car', 2: 'red car' }, references: [reference, reference] },
+    /:1: placeholders\.1: expected whole words of the caption, apart from those of other placeholders, got "car"/,
+  ],
+  [
     'a task that references do not have',
     { ...good, references: [{ ...reference, task: 'face' }] },
     /references\.0\.task/,
@@ -94,6 +104,17 @@ it.each<[string, object | string, RegExp]>([
     userFault: true,
     message: expect.stringMatching(message),
   })
+})
+
+it.each<[string, Record<string, string>, string]>([
+  ['a woman and a man at the sea', { 1: 'man' }, 'a woman and a man [ref#1] at the sea'],
+  ['a red car and a car', { 1: 'car', 2: 'red car' }, 'a red car [ref#2] and a car [ref#1]'],
+  ['a dog house with a dog', { 1: 'a dog', 2: 'a dog house' }, 'a dog house [ref#2] with a dog [ref#1]'],
+  ['a cat [ref#2] and a dog', { 1: 'a dog', 2: 'a cat' }, 'a cat [ref#2] and a dog [ref#1]'],
+  ['海边的狗', { 1: '狗' }, '海边的狗 [ref#1]'],
+])('names references in "%s" where whole words say so', async (caption, placeholders, named) => {
+  const [sample] = await read([{ ...good, caption, placeholders, references: [reference, reference] }])
+  expect(sample.caption).toBe(named)
 })
 
 it('tells of all faults at once', async () => {

@@ -6,7 +6,7 @@ import { confinedPath } from '@dreamgraph/store'
 import sharp from 'sharp'
 import { z } from 'zod'
 import { TrainError } from './errors.js'
-import { plainCaption, withPlaceholders } from './manifest-caption.js'
+import { placesOf, plainCaption, withPlaceholders } from './manifest-caption.js'
 
 const path = z.string().min(1)
 
@@ -142,6 +142,8 @@ function parseLine(text: string, found: string[]): Fields | undefined {
   return undefined
 }
 
+const placeRule = 'whole words of the caption, apart from those of other placeholders'
+
 function captionFaults({ caption, placeholders, references }: Fields): string[] {
   const count = references.length
   const rule = count === 0 ? 'no placeholder, as there are no references' : `a reference from 1 to ${count}`
@@ -151,6 +153,7 @@ function captionFaults({ caption, placeholders, references }: Fields): string[] 
   const tokens = findPlaceholders(caption).map(({ token }) => token)
   const repeated = new Set(tokens.filter((token, i) => tokens.indexOf(token) < i))
   const phrases = bound.map(([, phrase]) => phrase)
+  const placed = new Set(placesOf(caption, placeholders).map(({ slot }) => slot))
   return [
     ...named.map(({ token }) => `caption: expected ${rule}, got ${token}`),
     ...malformed.map(({ text, suggestion }) => `caption: expected ${suggestion}, got ${text}`),
@@ -162,8 +165,8 @@ function captionFaults({ caption, placeholders, references }: Fields): string[] 
       .filter(([slot]) => Number(slot) > count)
       .map(([slot]) => `placeholders.${slot}: expected ${rule}, got ${slot}`),
     ...bound
-      .filter(([, phrase]) => !caption.includes(phrase))
-      .map(([slot, phrase]) => `placeholders.${slot}: expected a phrase of the caption, got "${phrase}"`),
+      .filter(([slot, phrase], i) => !placed.has(slot) && phrases.indexOf(phrase) === i)
+      .map(([slot, phrase]) => `placeholders.${slot}: expected ${placeRule}, got "${phrase}"`),
   ]
 }
 
