@@ -6,6 +6,7 @@ export const storeErrorCodes = {
   'store/file-unreadable': 'a file is absent, a folder, or may not be read',
   'store/file-changing': 'a file kept changing while it was read',
   'store/write-failed': 'a file could not be written; what was there before is untouched',
+  'store/folder-in-use': 'another process is at work in a folder',
   'store/key-invalid': 'a cache key is not 16 to 128 hexadecimal digits',
   'store/disk-full': 'a disk has less space than a download takes',
   'store/hub-unreachable': 'a hub cannot be reached, keeps failing, or asks to come back much later',

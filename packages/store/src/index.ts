@@ -19,7 +19,7 @@ export {
 } from './download/hub.js'
 export { StoreError, type StoreErrorCode, storeErrorCodes } from './errors.js'
 export { type FileDigestOptions, type FileDigests, fileDigests } from './file-digest.js'
-export { isRunning, pidNamespace } from './processes.js'
+export { type LockTimes, lockFolder } from './folder-lock.js'
 export { removeStaleTemps } from './temp-name.js'
 export { type AtomicSink, type AtomicWriteOptions, makeFolder } from './temp-file.js'
 export { writeAtomic, writeFileAtomic, writeFileNew } from './write-atomic.js'

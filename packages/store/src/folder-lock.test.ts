@@ -1,4 +1,4 @@
-// Two servers on one folder: the second is refused, unless the first one is dead.
+// Two processes on one folder: the second is refused, unless the first one is dead.
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const path = () => join(folder, 'server.pid')
+const path = () => join(folder, 'work.pid')
 const mine = () => JSON.stringify(thisProcess())
 
 /** What a process that lived would have written. */
@@ -42,11 +42,11 @@ async function otherMark(): Promise<{ mark: ProcessMark; end: () => Promise<void
 const elsewhere = (): ProcessMark => ({ ...thisProcess(), place: 'another machine' })
 
 test('a folder that this process holds is refused, and free again afterwards', async () => {
-  const unlock = await lockFolder(folder)
-  await expect(lockFolder(join(folder, '.'))).rejects.toMatchObject({ code: 'server/folder-in-use' })
+  const unlock = await lockFolder(folder, 'work.pid')
+  await expect(lockFolder(join(folder, '.'), 'work.pid')).rejects.toMatchObject({ code: 'store/folder-in-use' })
   expect(await readFile(path(), 'utf8')).toBe(mine())
   await unlock()
-  await (await lockFolder(folder))()
+  await (await lockFolder(folder, 'work.pid'))()
   expect(await readdir(folder)).toEqual([])
 })
 
@@ -56,11 +56,11 @@ test('a folder of another living process is refused, and nothing of it is touche
   const text = JSON.stringify(mark)
   try {
     await writeFile(path(), text)
-    await expect(lockFolder(folder)).rejects.toMatchObject({ code: 'server/folder-in-use' })
+    await expect(lockFolder(folder, 'work.pid')).rejects.toMatchObject({ code: 'store/folder-in-use' })
     expect(await readFile(path(), 'utf8')).toBe(text)
-    expect(await readdir(folder)).toEqual(['server.pid'])
+    expect(await readdir(folder)).toEqual(['work.pid'])
     await writeFile(path(), JSON.stringify({ ...mark, began: '1' })) // it has the number of one that was before it
-    await (await lockFolder(folder))()
+    await (await lockFolder(folder, 'work.pid'))()
   } finally {
     await end()
   }
@@ -69,7 +69,7 @@ test('a folder of another living process is refused, and nothing of it is touche
 test.each(['dead', 'empty', 'torn'])('a lock that is %s is taken over', async (kind) => {
   const content = kind === 'dead' ? JSON.stringify(await deadMark()) : kind === 'torn' ? '{"pid":' : ''
   await writeFile(path(), content)
-  const unlock = await lockFolder(folder)
+  const unlock = await lockFolder(folder, 'work.pid')
   expect(await readFile(path(), 'utf8')).toBe(mine())
   await unlock()
 })
@@ -78,7 +78,7 @@ const quick = { touchMs: 50, silenceMs: 1000 }
 
 test('a lock of another machine, or container, is taken over once nobody touches it any more', async () => {
   await writeFile(path(), JSON.stringify(elsewhere()))
-  const unlock = await lockFolder(folder, quick)
+  const unlock = await lockFolder(folder, 'work.pid', quick)
   expect(await readFile(path(), 'utf8')).toBe(mine())
   await unlock()
 })
@@ -88,7 +88,7 @@ test('a lock of another machine that is touched is refused', async () => {
   await writeFile(path(), text)
   const touch = setInterval(() => void utimes(path(), new Date(), new Date()), 50)
   try {
-    await expect(lockFolder(folder, quick)).rejects.toMatchObject({ code: 'server/folder-in-use' })
+    await expect(lockFolder(folder, 'work.pid', quick)).rejects.toMatchObject({ code: 'store/folder-in-use' })
     expect(await readFile(path(), 'utf8')).toBe(text)
   } finally {
     clearInterval(touch)
@@ -96,7 +96,7 @@ test('a lock of another machine that is touched is refused', async () => {
 })
 
 test('a lock that is held is touched', async () => {
-  const unlock = await lockFolder(folder, quick)
+  const unlock = await lockFolder(folder, 'work.pid', quick)
   const { mtimeMs } = await stat(path())
   await vi.waitFor(async () => expect((await stat(path())).mtimeMs).toBeGreaterThan(mtimeMs))
   await unlock()

@@ -2,18 +2,15 @@
 // another container.
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { isRunning, pidNamespace } from '@dreamgraph/store'
-import { z } from 'zod'
+import { isRunning, pidNamespace } from './processes.js'
 
-const processMark = z.object({
-  pid: z.int().positive(),
+export interface ProcessMark {
+  readonly pid: number
   /** Machine, its start and its space of process numbers: within it a number can be looked for. */
-  place: z.string(),
+  readonly place: string
   /** When it began, as the system counts; empty where it does not say. */
-  began: z.string(),
-})
-
-export type ProcessMark = z.infer<typeof processMark>
+  readonly began: string
+}
 
 const place = [hostname(), readText('/proc/sys/kernel/random/boot_id'), pidNamespace()].join(' ')
 
@@ -22,7 +19,9 @@ export const thisProcess = (): ProcessMark => ({ pid: process.pid, place, began:
 /** Undefined for what is no mark, such as a file that a full disk has left empty. */
 export function readMark(text: string): ProcessMark | undefined {
   try {
-    return processMark.parse(JSON.parse(text))
+    const { pid, place: its, began }: Partial<ProcessMark> = Object(JSON.parse(text))
+    const isMark = Number.isInteger(pid) && pid! > 0 && typeof its === 'string' && typeof began === 'string'
+    return isMark ? { pid: pid!, place: its!, began: began! } : undefined
   } catch {
     return undefined
   }

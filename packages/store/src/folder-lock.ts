@@ -1,10 +1,10 @@
-// One process per data folder: two on one embedded database would destroy it. The file in the folder says whose it is, and is
-// touched as long as its process lives: other containers and machines cannot see that in any other way.
+// One process per folder, where two would destroy each other's work. A file in the folder says whose it is, and is touched as
+// long as its process lives: other containers and machines cannot see that in any other way.
 import { randomUUID } from 'node:crypto'
 import { link, readFile, realpath, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ServerProblem } from '../problem.js'
+import { StoreError } from './errors.js'
 import { lookFor, type ProcessMark, readMark, thisProcess } from './process-mark.js'
 
 export interface LockTimes {
@@ -19,11 +19,11 @@ const usualTimes: LockTimes = { touchMs: 2000, silenceMs: 10_000 }
 const held = new Set<string>()
 
 /**
- * Takes the folder until the returned function is called. A lock whose process is gone is taken over: at once where processes
- * can be looked for, else after a silence. Throws server/folder-in-use.
+ * Takes the folder until the returned function is called; `name` is that of the file. A lock whose process is gone is taken
+ * over: at once where processes can be looked for, else after a silence. Throws store/folder-in-use.
  */
-export async function lockFolder(folder: string, times = usualTimes): Promise<() => Promise<void>> {
-  const path = join(await realpath(folder), 'server.pid')
+export async function lockFolder(folder: string, name: string, times = usualTimes): Promise<() => Promise<void>> {
+  const path = join(await realpath(folder), name)
   if (held.has(path)) throw inUse(folder, process.pid)
   held.add(path)
   try {
@@ -92,7 +92,8 @@ async function removeOf(text: string, path: string): Promise<void> {
   await rm(aside, { force: true })
 }
 
-const inUse = (folder: string, owner: number): ServerProblem => {
-  const rule = 'a folder that no other server uses'
-  return new ServerProblem('server/folder-in-use', `data: expected ${rule}, got ${folder}, used by process ${owner}`)
-}
+const inUse = (folder: string, owner: number): StoreError =>
+  new StoreError(
+    'store/folder-in-use',
+    `${folder}: expected a folder that nobody else is at work in, got one used by process ${owner}`,
+  )
