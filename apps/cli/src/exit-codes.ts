@@ -23,6 +23,7 @@ const whileRunning = new Set([
   'nodes/pack-too-large',
   'store/write-failed',
   'store/file-changing',
+  'store/folder-in-use',
   'store/disk-full',
   'store/hub-unreachable',
   'store/download-damaged',

@@ -42,7 +42,9 @@ const hints: Readonly<Record<string, string | undefined>> = {
   'runtime/not-enough-memory':
     'make the picture smaller, use fewer references, or close other programs; training also takes less with ' +
     '"recompute": true and with "placeholders": "keep"',
-  'train/diverged': 'the newest checkpoint is from before it; a lower learning rate, in another folder, often helps',
+  'train/diverged':
+    'the newest checkpoint may already hold the step that did the harm: begin in another folder, with a lower learning rate or a ' +
+    'longer warm-up',
   'weights/lora-does-not-fit': '`dreamgraph models check PATH` says what a file holds',
 }
 

@@ -192,12 +192,12 @@ describe('no checkpoint is lost', () => {
     expect(stopped).toMatchObject({ code: 130, stderr: expect.stringContaining('stopping after this step') })
     expect(jsonLines(stopped.stdout).at(-1)).toMatchObject({ code: 'train/stopped', exitCode: 130 })
     const again = await train({ out: 'runs/stopped', checkpointEvery: 100 })
-    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('goes on from its newest checkpoint') })
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringMatching(/goes on after step \d of 4 of stage words/) })
     const adapter = 'DreamO/dreamo.safetensors'
     expect((await filesOf('runs/stopped'))[adapter]).toBe((await wholeRun())[adapter])
   })
 
-  test('a loss that is no number stops with step, task and values; the checkpoint before it still serves', {
+  test('a loss that is no number stops with step, task, values and advice; the checkpoint before it stays, and takes no other rate', {
     timeout,
   }, async () => {
     // A learning rate of 1 on a LoRA that acts 2e19 times: too far in one step.
@@ -210,9 +210,17 @@ describe('no checkpoint is lost', () => {
     const before = await filesOf('runs/wild')
     expect(Object.keys(before)).toContain('1-words/step-00000001.safetensors')
     const again = await train(wild)
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('goes on from its newest checkpoint') })
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('goes on after step 1 of 4 of stage words'),
+    })
     expect(again.stderr).toMatch(message)
+    expect(again.stderr).toContain('begin in another folder, with a lower learning rate')
+    const tamer = await train({ ...wild, stages: [{ ...stage, schedule: { peak: 1e-9, warmupSteps: 0 } }] })
+    expect(tamer).toMatchObject({ code: 2, stderr: expect.stringContaining('schedule.peak 1 in place of') })
     expect(await filesOf('runs/wild')).toEqual(before)
+    const elsewhere = { ...wild, out: 'runs/tame', stages: [{ ...stage, schedule: { peak: 1e-30, warmupSteps: 0 } }] }
+    expect(await train(elsewhere)).toMatchObject({ code: 0 })
   })
 
   test('another config, other data or another model are refused by name, and change nothing', { timeout }, async () => {

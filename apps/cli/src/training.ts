@@ -12,6 +12,8 @@ import {
   type MemoryNeed,
   placeholderRowsIn,
   type RunRecord,
+  runProgress,
+  type StageProgress,
   type StageReport,
   type TrainFile,
   type TrainingData,
@@ -25,8 +27,10 @@ export interface Training {
   readonly runtime: Runtime
   readonly memory: readonly MemoryNeed[]
   readonly record: RunRecord
-  /** Whether its folder already holds a part of it. */
-  readonly hasBegun: boolean
+  /** How far earlier runs of it have come. */
+  readonly progress: readonly StageProgress[]
+  /** Values that the first stage starts from; absent where they are the model's own. */
+  readonly start?: ReadonlyMap<string, Float32Array>
 }
 
 export interface TrainingHooks {
@@ -34,7 +38,7 @@ export interface TrainingHooks {
   readonly onStep: (report: StageReport) => void
 }
 
-/** Opens the model and checks that all fits: model, memory, and what the folder holds of earlier runs. */
+/** Opens the model and checks that all fits: model, start, and what the folder holds of earlier runs. Not whether memory does. */
 export async function openTraining(
   bench: Workbench,
   file: TrainFile,
@@ -51,7 +55,8 @@ export async function openTraining(
     placeholders,
     start: start ? await bench.digest(start) : 'none',
   }
-  const hasBegun = await checkRunFolder(file.out, record)
+  await checkRunFolder(file.out, record)
+  const progress = await runProgress(file.out, config)
   const job = adapterJob({
     base: model,
     config,
@@ -61,16 +66,17 @@ export async function openTraining(
     ...(placeholderRows && { placeholderRows }),
   })
   const runtime = await bench.runtime()
+  const { rank, alpha = rank } = config
+  const values = start && (await adapterStart(start, job.model, { scale: alpha / rank }))
   const memory = await trainingMemory(job, { config, weights, runtime })
-  assertMemory(memory)
-  return { file, job, runtime, memory, record, hasBegun }
+  return { file, job, runtime, memory, record, progress, ...(values && { start: values }) }
 }
 
-/** Trains to the end and returns the path of the adapter's file. Throws what trainStage throws. */
-export async function runTraining({ file, job, runtime, record }: Training, hooks: TrainingHooks): Promise<string> {
+/** Trains to the end and returns the path of the adapter's file. Throws what assertMemory and trainStage throw. */
+export async function runTraining(training: Training, hooks: TrainingHooks): Promise<string> {
+  const { file, job, runtime, memory, record, start } = training
   const { config, out: folder, format, weights } = file
-  const { rank, alpha = rank } = config
-  const start = file.start && (await adapterStart(file.start, job.model, { scale: alpha / rank }))
+  assertMemory(memory)
   await claimRunFolder(folder, record)
   return trainAdapter({ job, runtime, config, folder, format, weights, ...(start && { start }), ...hooks })
 }

@@ -11,7 +11,7 @@ import {
   placeholderEmbedding,
   printTrainConfig,
   readCheckpoint,
-  stageIdentity,
+  stageRun,
   type TrainConfig,
   type TrainingData,
   taskEmbedding,
@@ -58,7 +58,7 @@ export async function learntOf(adapter: TrainedAdapter): Promise<LearntAdapter> 
 
 /** All that the last checkpoint of the adapter's stage holds, by name. */
 async function stateOf({ folder, config }: TrainedAdapter): Promise<Map<string, Float32Array>> {
-  const saved = await readCheckpoint(folder, stageIdentity(config, config.stages.length - 1))
+  const saved = await readCheckpoint(folder, stageRun(config, config.stages.length - 1))
   if (!saved) throw new Error(`internal: ${folder}: expected a checkpoint beside the adapter`)
   return new Map([...saved.state].map(([name, { data }]) => [name, data]))
 }

@@ -34,6 +34,7 @@ function changeOf(values: ReadonlyMap<string, Float32Array>, module: string, ran
 it.each<[AdapterFormat, number]>([
   ['diffusers', 2],
   ['diffusers', 5],
+  ['dreamo', 2],
   ['dreamo', 6],
   ['dreamo', 8],
 ])('a file of %s goes on at rank %i as the adapter that it is', async (format, rank) => {
@@ -73,6 +74,6 @@ it('a file of a higher rank is refused by name', async () => {
   const model = await tinyModel({ rank: 2, seed: 4n })
   await expect(adapterStart(path, model, { scale: 1 })).rejects.toMatchObject({
     code: 'train/model-unsuitable',
-    message: expect.stringMatching(/higher\.safetensors: expected \S+ of rank 2 at most, got rank 4/),
+    message: expect.stringMatching(/higher\.safetensors: expected \S+ of the rank that learns, 2, at most, got rank 4/),
   })
 })

@@ -37,14 +37,14 @@ export async function adapterStart(
     if (fileWidth !== width || fileOut !== out) {
       throw unsuitable(path, `${module} of ${width} → ${out}`, `${fileWidth} → ${fileOut}`)
     }
-    if (fileRank > rank) throw unsuitable(path, `${module} of rank ${rank} at most`, `rank ${fileRank}`)
     const factors = await readFactors(pair, scales.get(module)! / scale)
-    for (let r = 0; r < fileRank; r++) {
-      const row = factors.down.subarray(r * width, (r + 1) * width)
-      // Files pad ranks with zeros. A row that is zero on both sides would never learn; it starts as a new one.
-      if (row.every((value) => value === 0)) continue
-      down.set(row, r * width)
-      for (let o = 0; o < out; o++) up[o * rank + r] = factors.scale * factors.up[o * fileRank + r]!
+    const ranks = ranksInUse(factors, { fileRank, width, out })
+    if (ranks.length > rank) {
+      throw unsuitable(path, `${module} of the rank that learns, ${rank}, at most`, `rank ${ranks.length}`)
+    }
+    for (const [r, from] of ranks.entries()) {
+      down.set(factors.down.subarray(from * width, (from + 1) * width), r * width)
+      for (let o = 0; o < out; o++) up[o * rank + r] = factors.scale * factors.up[o * fileRank + from]!
     }
   }
   for (const [name, table] of tablesOf(lora)) {
@@ -55,6 +55,21 @@ export async function adapterStart(
     value.set(data)
   }
   return values
+}
+
+/**
+ * Ranks that change anything. Files pad with zeros, and where q, k and v share a down matrix each has zeros in up for the rows of
+ * the other two. A row that is zero on both sides would never learn: the model's own stay in its place.
+ */
+function ranksInUse(
+  { down, up }: { readonly down: Float32Array; readonly up: Float32Array },
+  { fileRank, width, out }: { fileRank: number; width: number; out: number },
+): number[] {
+  const isUsed = (r: number): boolean => {
+    const hasDown = down.subarray(r * width, (r + 1) * width).some((value) => value !== 0)
+    return hasDown && Array.from({ length: out }, (_, o) => up[o * fileRank + r]).some((value) => value !== 0)
+  }
+  return Array.from({ length: fileRank }, (_, r) => r).filter(isUsed)
 }
 
 /** DreamO's ten placeholder words of a LoRA file, [10, T5 width]; undefined where it has none. */

@@ -5,7 +5,7 @@ export const trainErrorCodes = {
   'train/batch-invalid': 'a batch does not fit the bucket that it names',
   'train/checkpoint-invalid': 'a checkpoint lacks what the run needs, or belongs to another model or another config',
   'train/config-invalid': 'a training file breaks a rule; the message has a line for each path',
-  'train/diverged': 'a loss or the length of the gradient is not a finite number; the last checkpoint is kept',
+  'train/diverged': 'a loss or the length of the gradient is not a finite number; checkpoints before it are kept',
   'train/manifest-invalid': 'a data set breaks a rule; the message has a line for each fault',
   'train/model-unsuitable': 'a model cannot be trained on as it is',
   'train/stopped': 'the caller stopped the training; a checkpoint of the last step was written',

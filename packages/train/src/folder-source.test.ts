@@ -78,9 +78,11 @@ const source = (change: Partial<StageConfig> = {}) =>
   folderSource(samples, { stage: stage(change), encoder, image: size, reference })
 
 describe('a folder of pictures', () => {
-  it('has a bucket for each number of references, and gives what they ask for', async () => {
-    const { buckets, next } = source()
-    expect(Object.keys(buckets)).toEqual(['1 references', '2 references', '0 references'])
+  it('has a bucket for each number of references that its tasks have, and gives what they ask for', async () => {
+    const all = source({ mixture: { subject: 1, pair: 1, text: 1 } })
+    expect(Object.keys(all.buckets)).toEqual(['1 references', '2 references', '0 references'])
+    const { buckets, next } = source({ mixture: { subject: 1, pair: 0 } })
+    expect(Object.keys(buckets)).toEqual(['1 references'])
     const batch = await next(1, rngOf(1n))
     expect(batch).toMatchObject({ bucket: '1 references', task: 'subject', placeholders: [[0], [0]] })
     expect([...batch.masks!.slice(0, 6)].map((value) => Math.round(value * 10) / 10)).toEqual([1, 0.5, 0, 1, 0.5, 0])

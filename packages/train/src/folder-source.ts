@@ -24,7 +24,7 @@ export interface FolderSourceOptions {
 const bucketOf = (sample: DataSample): string => `${sample.references.length} references`
 
 /**
- * A source over checked samples; a bucket for each number of references. Of a micro-batch, all captions are empty, plain or
+ * A source over checked samples; a bucket for each number of references that the stage's tasks have. Of a micro-batch, all captions are empty, plain or
  * with placeholders alike. Throws train/manifest-invalid when a task of the mixture has no sample.
  */
 export function folderSource(samples: readonly DataSample[], options: FolderSourceOptions): BatchSource {
@@ -36,7 +36,7 @@ export function folderSource(samples: readonly DataSample[], options: FolderSour
   }
   const kept = keptTokenCount(reference, stage.referenceDropRate)
   const buckets: Record<string, Bucket> = {}
-  for (const sample of samples) {
+  for (const sample of samples.filter(({ task }) => (stage.mixture[task] ?? 0) > 0)) {
     const references = sample.references.map(({ slot }) => ({
       slot,
       image: reference,

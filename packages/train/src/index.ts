@@ -4,7 +4,7 @@ export { type AdapterJob, type AdapterJobOptions, adapterJob } from './adapter-j
 export { adapterFile, type TrainAdapterOptions, trainAdapter } from './train-adapter.js'
 export { checkRunFolder, claimRunFolder, type RunRecord } from './run-record.js'
 export { assertMemory, type MemoryNeed, type MemoryOptions, trainingMemory } from './training-memory.js'
-export { type TrainOptions, train } from './train.js'
+export { runProgress, type StageProgress, type TrainOptions, train } from './train.js'
 export { type StageOptions, type StageReport, type StageResult, trainStage } from './trainer.js'
 export { trainWhole, type WholeRun, type WholeStep } from './train-whole.js'
 export type { Batch, BatchSource, Bucket } from './batch.js'
@@ -14,10 +14,17 @@ export {
   readTrainConfig,
   type StageConfig,
   stageIdentity,
+  stageRun,
   type TrainConfig,
 } from './train-config.js'
 export { type TrainErrorCode, TrainError, trainErrorCodes } from './errors.js'
-export { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js'
+export {
+  type Checkpoint,
+  type NewCheckpoint,
+  type ResumableRun,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.js'
 export { freshState } from './stage-state.js'
 
 // What is trained

@@ -3,6 +3,7 @@ import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '@dreamgraph/store'
 import type { LossName } from './bucket-graph.js'
+import { TrainError } from './errors.js'
 
 export interface LossLine {
   readonly step: number
@@ -37,9 +38,13 @@ export async function openLossLog(folder: string, step: number): Promise<LossLog
   }
 }
 
-/** The log of a stage's folder; none where it has not begun. */
+/** The log of a stage's folder; none where it has not begun. Throws train/checkpoint-invalid where it cannot be read. */
 export async function readLosses(folder: string): Promise<LossLine[]> {
-  const text = await readFile(join(folder, 'losses.csv'), 'utf8').catch(() => '')
+  const path = join(folder, 'losses.csv')
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw new TrainError('train/checkpoint-invalid', `${path}: expected a readable file, got ${error.code}`)
+  })
   // What has no line feed behind it was torn. Logs of before a loss was known have no column for it.
   const [header, ...lines] = text.split('\n').slice(0, -1)
   return lines.map((line) => parseLine(line, header.split(',').slice(2)))

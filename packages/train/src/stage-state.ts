@@ -2,7 +2,7 @@
 import { sizeOf } from '@dreamgraph/onnx'
 import type { Session, TensorData } from '@dreamgraph/runtime'
 import { gradientOf } from './accumulate.js'
-import type { Checkpoint } from './checkpoint.js'
+import type { Checkpoint, NewCheckpoint } from './checkpoint.js'
 import { emaOf } from './ema.js'
 import { TrainError } from './errors.js'
 import type { Trainables } from './trainable.js'
@@ -62,16 +62,13 @@ export async function bindState(session: Session, trainables: Trainables, state:
   }
 }
 
-/** Fetches the state that runs have carried. */
-export async function readState(
-  session: Session,
-  trainables: Trainables,
-  withEma: boolean,
-): Promise<Checkpoint['state']> {
-  const state = new Map<string, { shape: readonly number[]; data: Float32Array }>()
-  for (const name of trainables.keys()) {
-    const values = Object.entries(await session.read(kept(name, withEma)))
-    for (const [key, { shape, data }] of values) state.set(key, { shape, data: data as Float32Array })
-  }
-  return state
+/** The state that runs have carried, each value to be fetched when its turn comes. */
+export function stateToFetch(session: Session, trainables: Trainables, withEma: boolean): NewCheckpoint['state'] {
+  const entries = [...trainables].flatMap(([name, { shape }]) =>
+    kept(name, withEma).map((key) => {
+      const data = async (): Promise<Float32Array> => (await session.read([key]))[key].data as Float32Array
+      return [key, { shape, data }] as const
+    }),
+  )
+  return new Map(entries)
 }

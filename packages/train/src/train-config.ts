@@ -164,6 +164,12 @@ export function stageIdentity(config: TrainConfig, stageIndex: number): string {
   return JSON.stringify({ ...numbers, stages }, printBigInt)
 }
 
+/** What a stage may resume from, and where it lies in its run's folder. */
+export function stageRun(config: TrainConfig, stageIndex: number): { identity: string; steps: number; folder: string } {
+  const { name, steps } = config.stages[stageIndex]
+  return { identity: stageIdentity(config, stageIndex), steps, folder: `${stageIndex + 1}-${name}` }
+}
+
 function printValue(value: unknown): string {
   return (JSON.stringify(value) ?? 'nothing').slice(0, 80)
 }

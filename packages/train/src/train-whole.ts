@@ -62,9 +62,9 @@ export async function trainWhole(runtime: Runtime, run: WholeRun): Promise<Check
   const { name, trainables, optimizer, clipNorm, identity, folder, schedule, signal } = run
   const { steps } = schedule
   const fresh = freshState(trainables, run.initial, true)
-  const saved = await readCheckpoint(folder, identity)
+  const saved = await readCheckpoint(folder, { identity, steps })
   if (saved) checkState(folder, saved.state, fresh)
-  if (saved && saved.step >= steps) return saved
+  if (saved?.step === steps) return saved
 
   const sessions = new Sessions(runtime)
   const { outputs, carried } = trainingStep({ loss: run.loss, trainables, optimizer, clipNorm, withEma: true })

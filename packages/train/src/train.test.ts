@@ -5,7 +5,7 @@ import { openRuntime } from '@dreamgraph/runtime'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { BatchSource } from './batch.js'
 import { tinyConfig, tinyModel, tinySource, tinyTransformer } from './testing/tiny.mjs'
-import { train } from './train.js'
+import { runProgress, train } from './train.js'
 import { parseTrainConfig } from './train-config.js'
 import { baseModel } from './trained-model.js'
 
@@ -34,6 +34,26 @@ describe('stages', () => {
     const again = await train({ ...options, onStep: ({ stage, step }) => seen.push(`${stage} ${step}`) })
     expect(seen.slice(4)).toEqual(['second 1', 'second 2'])
     expect(again).toEqual(result)
+    expect(await runProgress(folder, config)).toEqual([
+      { stage: 'tiny', done: 2, steps: 2 },
+      { stage: 'second', done: 2, steps: 2 },
+    ])
+  })
+
+  it('are seen to fit before the first step: more steps for one that others have built on are refused at once', async () => {
+    const folder = join(root, 'built-on')
+    const options = { runtime, model: await tinyModel(), folder, source: () => tinySource() }
+    const constant = (steps: number) => tinyConfig({ steps, schedule: { peak: 1e-3, warmupSteps: 0 } }).stages[0]!
+    const runOf = (steps: number) => ({
+      ...tinyConfig(),
+      stages: [constant(steps), { ...constant(1), name: 'second' }],
+    })
+    await train({ ...options, config: runOf(1) })
+    const onStep = () => expect.unreachable()
+    await expect(train({ ...options, config: runOf(2), onStep })).rejects.toMatchObject({
+      code: 'train/checkpoint-invalid',
+      message: expect.stringMatching(/2-second.*stages\.0\.steps 1 in place of 2/),
+    })
   })
 })
 

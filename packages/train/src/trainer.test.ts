@@ -140,6 +140,20 @@ describe('a stage', () => {
     })
     await trainStage(await options('longer', { config: constant(3) }))
     expect(await checkpointSteps(join(root, 'longer'))).toEqual([2, 3])
+    await expect(trainStage(await options('longer', { config: constant(2) }))).rejects.toThrow(
+      /expected a checkpoint of 2 steps at most/,
+    )
+  })
+
+  it('is trained by one at a time: another on the same folder is refused, and touches nothing', async () => {
+    let second: Promise<unknown> | undefined
+    const onStep = async (): Promise<void> => {
+      second ??= options('alone').then(trainStage)
+      second.catch(() => {}) // looked at below
+    }
+    const first = await trainStage(await options('alone', { onStep }))
+    await expect(second).rejects.toMatchObject({ code: 'store/folder-in-use', userFault: true })
+    expect(first.parameters).toEqual((await trainStage(await options('whole'))).parameters)
   })
 
   it.each([

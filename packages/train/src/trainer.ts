@@ -1,13 +1,14 @@
 // The loop of one stage: batches in, steps, reports, checkpoints; and where it was cut off, on from there.
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js'
+import { lockFolder, makeFolder } from '@dreamgraph/store'
+import { type Checkpoint, readCheckpoint, stepsDone, writeCheckpoint } from './checkpoint.js'
 import { emaOf } from './ema.js'
 import { TrainError } from './errors.js'
 import { type LossLine, openLossLog } from './loss-log.js'
 import { writeLossPlot } from './loss-plot.js'
 import { meanLosses } from './mean-losses.js'
-import { bindState, checkState, freshState, readState } from './stage-state.js'
+import { bindState, checkState, freshState, stateToFetch } from './stage-state.js'
 import { openSteps, type StepsOptions } from './stage-steps.js'
-import { type StageConfig, stageIdentity } from './train-config.js'
+import { type StageConfig, stageRun } from './train-config.js'
 import type { TrainedModel } from './trained-model.js'
 
 export interface StageReport {
@@ -43,31 +44,39 @@ export interface StageResult {
 
 /**
  * Trains one stage to its end, from its newest checkpoint if there is one: a run killed at any moment and started again
- * gives the same losses and the same parameters as one that was not.
- * Throws train/diverged, train/stopped, train/batch-invalid, train/checkpoint-invalid, and the runtime's errors.
+ * gives the same losses and the same parameters as one that was not. Throws train/diverged, train/stopped,
+ * train/batch-invalid, train/checkpoint-invalid, store/folder-in-use while another process trains there, and the runtime's errors.
  */
 export async function trainStage(options: StageOptions): Promise<StageResult> {
+  const { folder } = options
+  await makeFolder(folder)
+  // Two processes would each delete what the other has just written.
+  const unlock = await lockFolder(folder, 'train.pid')
+  try {
+    return await trainAlone(options)
+  } finally {
+    await unlock()
+  }
+}
+
+async function trainAlone(options: StageOptions): Promise<StageResult> {
   const { config, stageIndex, model, folder, signal } = options
   const stage = config.stages[stageIndex]
   const withEma = stage.emaDecay !== null
-  const identity = stageIdentity(config, stageIndex)
-  const saved = await readCheckpoint(folder, identity)
-  const fresh = freshState(model.trainables, options.start ?? model.initial, withEma)
-  if (saved) checkState(folder, saved.state, fresh)
-  let state = saved?.state ?? fresh
-  let done = saved?.step ?? 0
-  if (done >= stage.steps) return resultOf(model, state)
+  const run = stageRun(config, stageIndex)
+  let done = await stepsDone(folder, run)
+  if (done === stage.steps) return resultOf(model, await stateToBegin(options))
 
   const log = await openLossLog(folder, done)
   const steps = await openSteps(options)
   const save = async (): Promise<void> => {
-    state = await readState(steps.session, model.trainables, withEma)
-    await writeCheckpoint(folder, { step: done, identity, state }, config.keepCheckpoints)
+    const state = stateToFetch(steps.session, model.trainables, withEma)
+    await writeCheckpoint(folder, { step: done, identity: run.identity, state }, config.keepCheckpoints)
     await writeLossPlot(folder, log.lines)
   }
   const clock = paceOf(stage.steps - done)
   try {
-    await bindState(steps.session, model.trainables, state)
+    await bindState(steps.session, model.trainables, await stateToBegin(options))
     while (done < stage.steps) {
       if (signal?.aborted) {
         await save()
@@ -83,7 +92,16 @@ export async function trainStage(options: StageOptions): Promise<StageResult> {
   } finally {
     await steps.release()
   }
-  return resultOf(model, state)
+  return resultOf(model, await stateToBegin(options))
+}
+
+/** The newest checkpoint's state, or a fresh one. */
+async function stateToBegin({ config, stageIndex, model, folder, start }: StageOptions): Promise<Checkpoint['state']> {
+  const withEma = config.stages[stageIndex].emaDecay !== null
+  const fresh = freshState(model.trainables, start ?? model.initial, withEma)
+  const saved = await readCheckpoint(folder, stageRun(config, stageIndex))
+  if (saved) checkState(folder, saved.state, fresh)
+  return saved?.state ?? fresh
 }
 
 function reportOf(stage: StageConfig, lines: readonly LossLine[]) {

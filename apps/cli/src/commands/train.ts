@@ -1,6 +1,13 @@
 // `dreamgraph train`: trains an adapter by a training file; stopped or killed, the same command goes on.
 import { availableMemory } from '@dreamgraph/runtime'
-import { countSamples, readTrainFile, readTrainingData, TrainError, type TrainingData } from '@dreamgraph/train'
+import {
+  assertMemory,
+  countSamples,
+  readTrainFile,
+  readTrainingData,
+  TrainError,
+  type TrainingData,
+} from '@dreamgraph/train'
 import { Command, Option } from 'commander'
 import { withWorkbench } from '../bench.js'
 import { cancelOnSignals } from '../cancel.js'
@@ -22,7 +29,7 @@ export function trainCommand(): Command {
   return new Command('train')
     .description('train an adapter, LoRA and DreamO’s embeddings, on a model, as a training file says')
     .argument('<file>', 'training file')
-    .option('--check', 'train nothing: check file, data and model, and say what memory each stage takes')
+    .option('--check', 'train nothing: check all that can be checked, and say what memory each stage takes')
     .addOption(
       new Option('--device <device>', 'what to train on, in place of what the file says (auto)').choices([...devices]),
     )
@@ -52,7 +59,7 @@ To try it without pictures of your own, on drawn ones: "model": "mini", "data": 
 
 Model, data and memory are checked first. Then the out folder gets a folder for each stage, with checkpoints, losses.csv
 and losses.svg, and in the end DreamO/dreamo.safetensors. Ctrl-C ends the step that is under way and leaves a checkpoint;
-stopped or killed, the same command goes on from the newest one and ends in the same bytes.
+stopped or killed, the same command goes on from the newest one; on one machine's cpu it ends in the same bytes.
 
 Exit code 0: trained, or already was. 1: it failed on the way. 2: file, model or data are wrong; all faults are listed.
 130: stopped.
@@ -77,9 +84,11 @@ async function run(path: string, options: TrainOptions): Promise<void> {
       const training = await openTraining(bench, file, { data, signal })
       if (options.check) {
         printCheck(training, data, json)
+        assertMemory(training.memory)
         return
       }
-      if (training.hasBegun) reporter.log(`${file.out}: goes on from its newest checkpoint`)
+      const at = standOf(training)
+      if (at) reporter.log(`${file.out}: goes on ${at}`)
       const written = await runTraining(training, { signal, onStep: reporter.step })
       reporter.written(written)
       const durationMs = Date.now() - startedAtMs
@@ -96,18 +105,26 @@ async function run(path: string, options: TrainOptions): Promise<void> {
   })
 }
 
-function printCheck({ file, memory, hasBegun }: Training, data: TrainingData, json: boolean | undefined): void {
+/** Where an earlier run of it ended: `after step 250 of 2000 of stage all`; undefined before its first checkpoint. */
+function standOf({ progress }: Training): string | undefined {
+  const last = progress.findLast(({ done }) => done > 0)
+  return last && `after step ${last.done} of ${last.steps} of stage ${last.stage}`
+}
+
+function printCheck(training: Training, data: TrainingData, json: boolean | undefined): void {
+  const { file, memory, progress } = training
   const samples = countSamples(data)
   const freeBytes = availableMemory()
   if (json) {
-    printJson({ samples, memory, freeBytes, hasBegun })
+    printJson({ samples, memory, freeBytes, progress })
     return
   }
+  const at = standOf(training)
   const rows = [
     ...Object.entries(samples).map(([task, count]) => ['samples', task, String(count)]),
     ...memory.map(({ stage, bucket, needBytes }) => [`stage ${stage}`, bucket, `takes ${describeSize(needBytes)}`]),
     ['memory', 'free', describeSize(freeBytes)],
-    [file.out, hasBegun ? 'has begun: the next run goes on' : 'a new run'],
+    [file.out, at ? `has begun: the next run goes on ${at}` : 'a new run'],
   ]
   for (const line of columns(rows)) process.stdout.write(`${line}\n`)
 }
