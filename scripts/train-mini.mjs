@@ -13,7 +13,7 @@ another: some five hours on two cores.
 Ctrl-C ends the step that is under way and writes a checkpoint; stopped or killed, the same command goes on where it was.
 
   --folder FOLDER  data, checkpoints and the model, which lies in FOLDER/model (default: .dreamgraph/mini)
-  --share SHARE    share of the recipe's steps, such as 0.1 to try it out (default: 1)
+  --share SHARE    share of the recipe's steps, such as 0.1 to try it out, in a folder of its own (default: 1)
   --from MODEL     go on from a trained model, such as models/mini: its encoder stays, all behind it learns on. Wants a --folder
                    of its own
   --only PART      with --from: base, adapter or decoder alone learns on
@@ -27,6 +27,7 @@ const model = join(options.folder, 'model')
 let stopSignal
 
 const from = options.from === undefined ? [] : ['--from', resolve(options.from)]
+await claimFolder()
 const parts = [...(options.from === undefined ? ['pictures'] : []), 'base', 'adapter', 'decoder']
 for (const part of ['vae', ...(options.only ? [options.only] : parts)]) {
   await run(
@@ -73,6 +74,16 @@ function readOptions() {
     console.error(`train:mini: ${error.message}\n\n${help}`)
     process.exit(2)
   }
+}
+
+/** Parts know their own numbers alone: with another share, or from another model, one would go on upon another's data. */
+async function claimFolder() {
+  const { claimRunFolder } = await import('../packages/train/dist/index.js')
+  const record = { share: String(Number(options.share)), from: from.at(-1) ?? 'none' }
+  await claimRunFolder(options.folder, record).catch((error) => {
+    console.error(`train:mini: ${error.message}`)
+    process.exit(2)
+  })
 }
 
 /** Two prompts of each task, one picture of each: a page, in a minute. */

@@ -121,6 +121,10 @@ export async function readDataFiles({ folder, name, samples }: DataName): Promis
     )
     parts.push({ latents, references, masks })
     const lines = (await readFile(paths.words, 'utf8')).trimEnd().split('\n')
+    const count = Math.min(perFile, samples - file * perFile)
+    if (lines.length !== count) {
+      throw new Error(`${paths.words}: expected ${count} samples, got ${lines.length}: it is of a run with another --share`)
+    }
     words.push(...lines.map((line) => JSON.parse(line) as SampleWords))
   }
   const floats = (key: 'latents' | 'references', sample: number, at: number, values: number): Float32Array => {

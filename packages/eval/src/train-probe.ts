@@ -22,7 +22,11 @@ const values = new Command('npm run train:probe --')
   .option('--minutes <count>', 'to stop after', Number, 60)
   .option('--folder <folder>', 'for checkpoints', join(root, '.dreamgraph/mini/probe'))
   .option('--from <probe>', 'a trained probe to go on from')
-  .option('--only <list>', 'with --from: the readers to train on (anew where their networks changed size); the others stay', readerNames.join(','))
+  .option(
+    '--only <list>',
+    'with --from: the readers to train on (anew where their networks changed size); the others stay',
+    readerNames.join(','),
+  )
   .option('--output <folder>', 'where it is written', join(root, 'models/mini/probe'))
   .parse()
   .opts<{
