@@ -1,7 +1,8 @@
 import { rngOf } from '@dreamgraph/train'
 import { targetSizePx } from '@dreamgraph/world'
 import { expect, test } from 'vitest'
-import { variedCrop } from './augment.js'
+import { recolour, variedCrop } from './augment.js'
+import { readerBatch, scenePool } from './batches.js'
 import { cropSizePx } from './crops.js'
 
 /** Left half black, right half white. */
@@ -28,6 +29,39 @@ function edgesOf(reader: 'picture' | 'thing', sidePx: number): number[] {
 test('a whole picture is never moved or scaled: its blocks and grain lie where they lie when it is judged', () => {
   for (const edge of edgesOf('picture', targetSizePx))
     expect(Math.abs(edge - 0.5)).toBeLessThanOrEqual(1 / targetSizePx)
+})
+
+test('recoloured, each channel is one of the crop, as it was or turned into its negative; over time all of them', () => {
+  const crop = Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6) // two pixels, planes of red, green and blue
+  const seen = new Set<string>()
+  for (let seed = 0; seed < 400; seed++) {
+    const planes = Array.from({ length: 3 }, (_, c) => [...recolour(crop, rngOf(BigInt(seed))).slice(2 * c, 2 * c + 2)])
+    const named = planes.map(
+      ([a]) => `${a! < 0 ? '-' : ''}${[0.1, 0.3, 0.5].findIndex((own) => Math.abs(own - Math.abs(a!)) < 1e-6)}`,
+    )
+    for (const [, b] of planes) expect([0.2, 0.4, 0.6].some((own) => Math.abs(own - Math.abs(b!)) < 1e-6)).toBe(true)
+    expect(new Set(named.map((name) => name.at(-1))).size).toBe(3)
+    seen.add(named.join())
+  }
+  expect(seen.size).toBe(6 * 8)
+})
+
+test('of recoloured crops no colour is asked; of others all, and whole pictures are never recoloured', () => {
+  const batchOf = (reader: 'thing' | 'picture', strength: number) =>
+    readerBatch(scenePool(reader, 3n), { reader, seed: 3n, step: 1, batch: 24, scenes: 24, strength })
+  const asked = (targets: Float32Array, batch = 24) => {
+    const width = targets.length / batch
+    return Array.from({ length: batch }, (_, row) => targets.subarray(row * width, (row + 1) * width).some(Boolean))
+  }
+  const [still, varied] = [batchOf('thing', 0), batchOf('thing', 1)].map(({ targets }) => ({
+    colours: asked(targets.colour).filter(Boolean).length,
+    patterns: asked(targets.pattern).filter(Boolean).length,
+  }))
+  expect(still.patterns).toBe(24)
+  expect(varied.patterns).toBe(24)
+  expect(varied.colours).toBeLessThan(still.colours)
+  expect(varied.colours).toBeGreaterThan(0)
+  expect(asked(batchOf('picture', 1).targets.style)).toEqual(new Array(24).fill(true))
 })
 
 test('a thing is cut a little beside its place', () => {

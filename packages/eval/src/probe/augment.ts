@@ -43,6 +43,30 @@ export function variedCrop(picture: Picture, square: Square, variation: Variatio
   return crop
 }
 
+/** The six ways to order three channels. */
+const orders = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+]
+
+/**
+ * Other colours in place of its own: channels change places, and some are turned into their negative. What a thing is and how
+ * it is patterned stays. Without it a reader learns that there are no brown houses with stars, where those are held out.
+ */
+export function recolour(crop: Crop, rng: Rng): Crop {
+  const plane = crop.length / 3
+  const order = orders[Math.floor(rng() * orders.length)]
+  const signs = order.map(() => (rng() < 0.5 ? -1 : 1))
+  return crop.map((_, i) => {
+    const channel = Math.floor(i / plane)
+    return signs[channel] * crop[order[channel] * plane + (i % plane)]
+  })
+}
+
 function coarseCrop(picture: Picture, square: Square, size: number, share: number): Crop {
   const coarse = Math.round(size * share)
   const planes = cropOf(picture, square, coarse)

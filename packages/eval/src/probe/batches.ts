@@ -2,9 +2,9 @@
 import { choose, rngOf, stepSeed } from '@dreamgraph/train'
 import { type Picture, renderSample, type Scene, type Task } from '@dreamgraph/world'
 import { attributesOf, type ReaderName, type Values } from './attributes.js'
-import { variedCrop } from './augment.js'
+import { recolour, variedCrop } from './augment.js'
 import { cropSizePx } from './crops.js'
-import { partsOf } from './parts.js'
+import { colours, partsOf } from './parts.js'
 
 export interface ReaderBatch {
   /** [batch, 3, S, S] in −1..1. */
@@ -17,6 +17,9 @@ interface DrawnScene {
   readonly picture: Picture
   readonly scene: Scene
 }
+
+/** Share of crops at full strength whose colours are others, and are not asked for. */
+export const recolouredShare = 0.4
 
 /** Tasks whose scenes have much of what a reader looks at; all styles come with them. */
 const tasks: Readonly<Record<ReaderName, Readonly<Partial<Record<Task, number>>>>> = {
@@ -68,14 +71,18 @@ export function readerBatch(sceneAt: (index: number) => DrawnScene, draw: BatchD
     for (const part of partsOf(scene)) {
       if (part.reader !== reader || row === batch) continue
       const crop = variedCrop(picture, part.square, { reader, strength, neighbour, rng })
-      result.crops.set(crop, row * crop.length)
-      setTargets(result, reader, row, part.truth)
+      const isRecoloured = reader !== 'picture' && rng() < recolouredShare * strength
+      result.crops.set(isRecoloured ? recolour(crop, rng) : crop, row * crop.length)
+      setTargets(result, reader, row, isRecoloured ? withoutColours(part.truth) : part.truth)
       row++
     }
     neighbour = picture
   }
   return result
 }
+
+const withoutColours = (truth: Values): Values =>
+  Object.fromEntries(Object.entries(truth).filter(([attribute]) => !colours.has(attribute)))
 
 function emptyBatch(reader: ReaderName, batch: number): ReaderBatch {
   const attributes = attributesOf(reader)

@@ -82,7 +82,7 @@ function boxOf({ xPx, yPx, scale, tiltDeg }: Placement, offsetPx: number, middle
 }
 
 /** Attributes that are colours. */
-const colours = new Set(['colour', 'accent', 'skin', 'eyes', 'hairColour', 'hatColour'])
+export const colours: ReadonlySet<string> = new Set(['colour', 'accent', 'skin', 'eyes', 'hairColour', 'hatColour'])
 
 /** What of the truth can be seen in a style. */
 function visible({ reader, truth }: Part, style: StyleName): Values {

@@ -56,12 +56,12 @@ test('a few steps lower the loss, and a resumed run equals an unbroken one to th
   for (const [name, { data }] of whole.state) expect(resumed.state.get(name)!.data, name).toEqual(data)
 })
 
-test('checkpoints are known by what they always were, so that older ones go on', async () => {
+test('checkpoints are known by all that their numbers depend on', async () => {
   const { identity } = await trainReader(runtime, { ...run, steps: 1, folder: join(folder, 'known') })
   expect(identity).toBe(
     '{"reader":"garment","config":{"channels":[8,16,16],"hidden":32},' +
       '"optimizer":{"betas":[0.9,0.99],"epsilon":1e-8,"weightDecay":0.02},"emaDecay":0.998,"batch":6,"scenes":12,' +
-      '"schedule":{"peak":0.004,"warmupSteps":100,"decay":"cosine","floor":0.01,"steps":1},"seed":"5"}',
+      '"recolouredShare":0.4,"schedule":{"peak":0.004,"warmupSteps":100,"decay":"cosine","floor":0.01,"steps":1},"seed":"5"}',
   )
 })
 

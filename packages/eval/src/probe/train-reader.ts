@@ -13,7 +13,7 @@ import {
   type WholeRun,
 } from '@dreamgraph/train'
 import { attributesOf, type ReaderName } from './attributes.js'
-import { type ReaderBatch, readerBatch, scenePool } from './batches.js'
+import { type ReaderBatch, readerBatch, recolouredShare, scenePool } from './batches.js'
 import { cropSizePx } from './crops.js'
 import { answers, crossEntropy, type ReaderConfig } from './network.js'
 
@@ -70,7 +70,7 @@ export function trainReader(runtime: Runtime, run: ReaderRun): Promise<Checkpoin
     emaDecay,
     schedule,
     identity: JSON.stringify({
-      ...{ reader, config, optimizer, emaDecay, batch, scenes, schedule, seed: `${seed}` },
+      ...{ reader, config, optimizer, emaDecay, batch, scenes, recolouredShare, schedule, seed: `${seed}` },
       ...(start && { start: digestOf(start) }),
     }),
   })
