@@ -13,20 +13,23 @@ export interface LoraConfig {
 }
 
 /**
- * The configuration that goes with a LoRA file, or undefined. Only PEFT's own files and names are taken to belong to an
+ * The configuration that goes with a LoRA file, with its path where it has a file of its own; or undefined. Only PEFT's own files and names are taken to belong to an
  * adapter_config.json beside them: a folder of downloads may hold one that is about another file.
  */
 export async function readLoraConfig(
   file: string,
   metadata: ReadonlyMap<string, string>,
   format: LoraFormat,
-): Promise<LoraConfig | undefined> {
+): Promise<{ config: LoraConfig; path?: string } | undefined> {
   const embedded = metadata.get('lora_adapter_metadata')
-  if (embedded !== undefined) return parseConfig(stripPrefix(embedded), `${file}: lora_adapter_metadata`)
+  if (embedded !== undefined) return { config: parseConfig(stripPrefix(embedded), `${file}: lora_adapter_metadata`) }
   if (format !== 'peft' && basename(file) !== 'adapter_model.safetensors') return undefined
   const beside = join(dirname(file), 'adapter_config.json')
-  const text = await readFile(beside, 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : parseConfig(text, beside)
+  const text = await readFile(beside, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new WeightsError('weights/lora-invalid', `${beside}: expected a readable file, got ${error.code}`)
+  })
+  return text === undefined ? undefined : { config: parseConfig(text, beside), path: beside }
 }
 
 /**

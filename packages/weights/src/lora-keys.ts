@@ -76,7 +76,10 @@ function parseDotted(module: string): Pick<LoraKey, 'format' | 'target'> | undef
   const original = bflModule(bare)
   if (original) return { format: 'comfy', target: original }
   // A prefix vouches for a name; without one, only names of the transformer itself are taken.
-  if (bare === module && !/^((single_)?transformer_blocks|time_text_embed)\.|^(x|context)_embedder$/.test(module))
+  if (
+    bare === module &&
+    !/^((single_)?transformer_blocks|time_text_embed)\.|^((x|context)_embedder|norm_out\.linear|proj_out)$/.test(module)
+  )
     return undefined
   return { format: peft ? 'peft' : 'diffusers', target: { modules: [bare], swapsHalves: false } }
 }

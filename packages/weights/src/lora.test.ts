@@ -224,6 +224,34 @@ test('alpha from a configuration: beside the file, in its metadata, by pattern, 
   await rm(join(dir, 'adapter_config.json'))
 })
 
+test('a configuration also sets the scale of PEFT files with names of the original code', async () => {
+  const pair = (name: string, down: number[], up: number[]) => [
+    small(`base_model.model.${name}.lora_A.weight`, down),
+    small(`base_model.model.${name}.lora_B.weight`, up),
+  ]
+  const file = join(dir, 'adapter_model.safetensors')
+  await writeSafetensors(file, pair('double_blocks.0.img_attn.proj', [2, 64], [64, 2]))
+  const scaleOf = ({ modules }: Lora) => loraScales(modules, 1).get('transformer_blocks.0.attn.to_out.0')
+  const alone = await openLora(file)
+  expect([scaleOf(alone), alone.configFile]).toEqual([1, undefined])
+  await writeFile(join(dir, 'adapter_config.json'), JSON.stringify({ r: 2, lora_alpha: 4 }))
+  const configured = await openLora(file)
+  expect([scaleOf(configured), configured.configFile]).toEqual([2, join(dir, 'adapter_config.json')])
+  await rm(join(dir, 'adapter_config.json'))
+})
+
+test('names without prefix may end in those of the last layers', async () => {
+  const file = join(dir, 'bare.safetensors')
+  const names = ['transformer_blocks.0.attn.to_q', 'norm_out.linear', 'proj_out']
+  const pairs = names.flatMap((name) => [
+    small(`${name}.lora_A.weight`, [2, 64]),
+    small(`${name}.lora_B.weight`, [64, 2]),
+  ])
+  await writeSafetensors(file, pairs)
+  const { modules, unknown } = await openLora(file)
+  expect([[...modules.keys()].sort(), unknown]).toEqual([[...names].sort(), []])
+})
+
 const small = (name: string, shape: readonly number[]): TensorSource => ({
   name,
   shape,
@@ -258,6 +286,14 @@ test.each<[string, string, TensorSource[]]>([
       small('double_blocks.0.processor.qkv_lora1.down.weight', [2, 64]),
       small('double_blocks.0.processor.qkv_lora1.up.weight', [100, 2]),
     ],
+  ],
+  [
+    'two adapters in a file',
+    'weights/lora-invalid',
+    ['first', 'second'].flatMap((name) => [
+      small(`${q}.lora_A.${name}.weight`, [2, 64]),
+      small(`${q}.lora_B.${name}.weight`, [64, 2]),
+    ]),
   ],
   [
     'an SDXL LoRA',

@@ -3,7 +3,7 @@ import { unstack } from './bfl-modules.js'
 import { type Checkpoint, openCheckpoint } from './checkpoint.js'
 import { WeightsError } from './errors.js'
 import { swapHalves } from './flux-keys.js'
-import { configuredAlpha, readLoraConfig } from './lora-config.js'
+import { configuredAlpha, type LoraConfig, readLoraConfig } from './lora-config.js'
 import { type LoraFormat, type LoraKey, type LoraRole, parseLoraKey } from './lora-keys.js'
 import { toFloat32 } from './read.js'
 import { renamed, reshape, type WeightView } from './view.js'
@@ -37,6 +37,8 @@ export interface Lora {
   readonly embeddings: DreamoEmbeddings
   /** keys that are part of none of the above, adapters of text encoders among them */
   readonly unknown: readonly string[]
+  /** adapter_config.json beside the file, where scales come from it */
+  readonly configFile?: string
 }
 
 type Group = { [role in LoraRole]?: WeightView } & { key: LoraKey }
@@ -57,6 +59,13 @@ export async function openLora(path: string): Promise<Lora> {
     if (embedding) embeddings[embedding] = view
     else if (key) {
       const group = groups.get(key.group) ?? { key }
+      const other = group[key.role]
+      if (other)
+        invalid(
+          checkpoint.path,
+          `one adapter in a file, with one tensor as ${key.role} of ${key.group}`,
+          `${other.name} and ${view.name}`,
+        )
       groups.set(key.group, { ...group, [key.role]: view })
     } else unknown.push(view.name)
   }
@@ -66,7 +75,10 @@ export async function openLora(path: string): Promise<Lora> {
       `${checkpoint.path}: expected LoRA keys of a FLUX transformer, got ${unknown.slice(0, 3).join(', ') || 'no tensors'}`,
     )
   const format = formatOf(groups)
-  return { path: checkpoint.path, format, modules: await pairUp(checkpoint, groups, format), embeddings, unknown }
+  const file = checkpoint.files[0] ?? checkpoint.path
+  const { config, path: configFile } = (await readLoraConfig(file, checkpoint.metadata, format)) ?? {}
+  const modules = await pairUp(checkpoint, groups, { format, config })
+  return { path: checkpoint.path, format, modules, embeddings, unknown, ...(configFile && { configFile }) }
 }
 
 /** Opens the embeddings of a `dreamo.safetensors` or of a separate `embedding.safetensors`. */
@@ -93,9 +105,8 @@ function formatOf(groups: ReadonlyMap<string, Group>): LoraFormat {
 async function pairUp(
   checkpoint: Checkpoint,
   groups: ReadonlyMap<string, Group>,
-  format: LoraFormat,
+  { format, config }: { format: LoraFormat; config: LoraConfig | undefined },
 ): Promise<Map<string, LoraModule>> {
-  const config = await readLoraConfig(checkpoint.files[0] ?? checkpoint.path, checkpoint.metadata, format)
   const modules = new Map<string, LoraModule>()
   for (const [name, group] of groups) {
     const at = `${checkpoint.path}: ${name}`
@@ -107,7 +118,7 @@ async function pairUp(
       modules.set(part.module, {
         down: renamed(down, `${part.module}.lora_down`),
         up: renamed(part.view, `${part.module}.lora_up`),
-        alpha: alpha ?? defaultAlpha(format) ?? (config && configuredAlpha(config, part.module, rank)),
+        alpha: alpha ?? (config && configuredAlpha(config, part.module, rank)) ?? defaultAlpha(format),
       })
     }
 
