@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gaussianNoise } from '@dreamgraph/dreamo'
-import { fuseInto } from '@dreamgraph/weights'
+import { fuseInto, writeSafetensors } from '@dreamgraph/weights'
 import { afterAll, expect, it } from 'vitest'
 import { type AdapterFormat, learntAdapter, writeAdapter } from './adapter-file.js'
 import { adapterStart, placeholderRowsIn } from './adapter-start.js'
@@ -65,6 +65,35 @@ it('no row is dead: where both halves would be zero, down is drawn', async () =>
     for (let r = 0; r < 6; r++)
       expect(down.subarray(r * width, (r + 1) * width).some((value) => value !== 0)).toBe(true)
   }
+})
+
+it.each([
+  [
+    'halves of different rank',
+    'lora_B',
+    [64, 3],
+    2,
+    /expected transformer_blocks\.0\.attn\.to_q with halves of one rank, got 2 and 3/,
+  ],
+  [
+    'more than a plain LoRA',
+    'dora_scale',
+    [64],
+    1,
+    /expected a plain LoRA, got keys of no known meaning, such as .*dora_scale/,
+  ],
+])('%s is refused instead of learnt on from', async (name, part, shape, _, message) => {
+  const path = join(root, `${name}.safetensors`)
+  const q = 'transformer.transformer_blocks.0.attn.to_q'
+  const zeros = (key: string, size: readonly number[]) => ({
+    ...{ name: `${q}.${key}`, dtype: 'F32' as const, shape: size },
+    data: new Float32Array(size.reduce((a, b) => a * b, 1)).fill(1),
+  })
+  const up = part === 'lora_B' ? shape : [64, 2]
+  const more = part === 'lora_B' ? [] : [zeros(part, shape)]
+  await writeSafetensors(path, [zeros('lora_A.weight', [2, 64]), zeros('lora_B.weight', up), ...more])
+  const model = await tinyModel({ rank: 2, seed: 4n })
+  await expect(adapterStart(path, model, { scale: 1 })).rejects.toThrow(message)
 })
 
 it('a file of a higher rank is refused by name', async () => {

@@ -3,6 +3,7 @@ import { PLACEHOLDER_TOKENS } from '@dreamgraph/dreamo'
 import {
   type Lora,
   loraScales,
+  matchLora,
   openLora,
   rankOf,
   readFactors,
@@ -26,6 +27,9 @@ export async function adapterStart(
   { scale }: { readonly scale: number },
 ): Promise<Map<string, Float32Array>> {
   const lora = await openLora(path)
+  const { unknownKeys } = matchLora(lora, new Map())
+  if (unknownKeys.length > 0)
+    throw unsuitable(path, 'a plain LoRA', `keys of no known meaning, such as ${unknownKeys[0]}`)
   const values = new Map([...initial].map(([name, value]) => [name, value.slice()]))
   const scales = loraScales(lora.modules, 1)
   for (const [module, pair] of lora.modules) {
@@ -33,6 +37,9 @@ export async function adapterStart(
     if (!down || !up) throw unsuitable(path, 'modules that learn', module)
     const [rank, width] = trainables.get(loraDown(module))!.shape
     const out = up.length / rank
+    if (pair.up.shape[1] !== pair.down.shape[0]) {
+      throw unsuitable(path, `${module} with halves of one rank`, `${pair.down.shape[0]} and ${pair.up.shape[1]}`)
+    }
     const [fileRank, fileWidth, fileOut] = [rankOf(pair), pair.down.shape[1]!, pair.up.shape[0]!]
     if (fileWidth !== width || fileOut !== out) {
       throw unsuitable(path, `${module} of ${width} → ${out}`, `${fileWidth} → ${fileOut}`)
