@@ -62,7 +62,7 @@ export async function checkModelEntry(entry: ModelEntry): Promise<ModelReport> {
   const ready = new Set(files.filter((_, i) => loras[i]?.state === 'fits'))
   return {
     path: folder ?? parts[0]!.path,
-    // Without a scheduler FLUX.1-dev's schedule is used; without LoRA it is plain FLUX.
+    // Without a scheduler FLUX.1-dev's or schnell's schedule is used; without LoRA it is plain FLUX.
     ok:
       parts.every(({ part, state }) => state === 'fits' || (part === 'scheduler' && state === 'absent')) &&
       loras.every(({ state }) => state !== 'wrong'),

@@ -123,7 +123,9 @@ export async function readDataFiles({ folder, name, samples }: DataName): Promis
     const lines = (await readFile(paths.words, 'utf8')).trimEnd().split('\n')
     const count = Math.min(perFile, samples - file * perFile)
     if (lines.length !== count) {
-      throw new Error(`${paths.words}: expected ${count} samples, got ${lines.length}: it is of a run with another --share`)
+      throw new Error(
+        `${paths.words}: expected ${count} samples, got ${lines.length}: it is of a run with another --share`,
+      )
     }
     words.push(...lines.map((line) => JSON.parse(line) as SampleWords))
   }

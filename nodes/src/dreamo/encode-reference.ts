@@ -16,7 +16,9 @@ export const dreamoEncodeReference = defineNode({
     image: socket.image(),
     mask: socket.mask({
       optional: true,
-      description: 'What to keep, from Remove background or Crop face; without one, everything. A style needs none.',
+      description:
+        'What to keep, from Remove background or Crop face, of the picture that went in there; without one, everything. ' +
+        'A style needs none.',
     }),
   },
   params: {
@@ -32,8 +34,8 @@ export const dreamoEncodeReference = defineNode({
       min: 16,
       max: 2048,
       description:
-        'Side of a square of as many pixels as the reference gets; a face keeps its size. More shows finer detail and ' +
-        'takes more time.',
+        'Side of a square of as many pixels as the reference gets; a face keeps its size, up to 512×512 pixels. More ' +
+        'shows finer detail and takes more time.',
     }),
     draw: p.choice(['sample', 'mode'], {
       title: 'Latents',

@@ -1,4 +1,4 @@
-import { defaultTextTokens, encodeText } from '@dreamgraph/dreamo'
+import { defaultTextTokens, encodeText, findPlaceholders } from '@dreamgraph/dreamo'
 import { p } from '@dreamgraph/graph'
 import { defineNode } from '../services.js'
 import { socket } from '../sockets.js'
@@ -32,12 +32,21 @@ export const dreamoEncodeText = defineNode({
   resource: 'gpu',
   async run({ inputs, params, ctx }) {
     const { text, maxTokens } = params
-    const tokens = inputs.model.model.t5.tokenizer.count(text)
+    const { tokenizer } = inputs.model.model.t5
+    const tokens = tokenizer.count(text)
     ctx.preview({ kind: 'prompt-tokens', tokens, maxTokens })
+    const findings: { kind: string; severity: 'warning'; message: string }[] = []
     if (tokens > maxTokens) {
       const message = `prompt: expected at most ${maxTokens} tokens, got ${tokens}; what is beyond is cut off`
-      ctx.preview({ kind: 'prompt-findings', findings: [{ kind: 'prompt-cut', severity: 'warning', message }] })
+      findings.push({ kind: 'prompt-cut', severity: 'warning', message })
     }
+    const [placeholder] = findPlaceholders(text)
+    if (placeholder && tokenizer.placeholderIds.size === 0) {
+      const rule = `a model with DreamO in it, from a preset, for ${placeholder.token}`
+      const message = `prompt: expected ${rule}, got one that reads it as letters`
+      findings.push({ kind: 'placeholder-unknown', severity: 'warning', message })
+    }
+    if (findings.length > 0) ctx.preview({ kind: 'prompt-findings', findings })
     return { text: await encodeText(inputs.model.model, text, { maxTokens, signal: ctx.signal }) }
   },
 })

@@ -183,6 +183,13 @@ test('a prompt tells how many tokens it has, and warns where some are cut off', 
   ])
 })
 
+test('a prompt with [ref#n] for a model without DreamO is warned of: the model would read letters', async () => {
+  around.previews.length = 0
+  await runNode(dreamoEncodeText, { model: plain }, { text: 'fox [ref#1]', maxTokens: 64 }, around)
+  const findings = [{ kind: 'placeholder-unknown', severity: 'warning', message: expect.stringContaining('[ref#1]') }]
+  expect(around.previews.at(-1)).toMatchObject({ kind: 'prompt-findings', findings })
+})
+
 async function encodeText(prompt: string): Promise<EncodedText> {
   return (await runNode(dreamoEncodeText, { model }, { text: prompt, maxTokens: 8 }, around)).text
 }

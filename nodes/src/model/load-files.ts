@@ -30,7 +30,8 @@ export const modelLoadFiles = defineNode({
     scheduler: p.text({
       title: 'Scheduler',
       default: '',
-      description: 'scheduler/ of the model. Without one, the schedule of FLUX.1-dev.',
+      description:
+        'scheduler/ of the model. Without one, the schedule of FLUX.1-dev, or of FLUX.1-schnell where guidance is not embedded.',
     }),
     quantize: quantizeParam(),
   },

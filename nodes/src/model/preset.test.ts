@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RgbImage } from '@dreamgraph/dreamo'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -111,6 +111,29 @@ test('the order of LoRAs is part of a model: sums of floats depend on it', async
   const [a, b] = ['dreamo.safetensors', 'dreamo_cfg_distill.safetensors'] as const
   expect(await digestOf(stacked(a, b))).toBe(await digestOf(stacked(a, b)))
   expect(await digestOf(stacked(a, b))).not.toBe(await digestOf(stacked(b, a)))
+})
+
+test('the configuration beside a LoRA file, which sets its scale, is part of the model', async () => {
+  await cp(
+    join(place.folder, 'model/DreamO/dreamo_cfg_distill.safetensors'),
+    join(place.folder, 'adapter_model.safetensors'),
+  )
+  const document = flow({
+    nodes: {
+      model: ['model/load', { model: 'model' }],
+      preset: ['model/lora', { file: 'adapter_model.safetensors' }],
+    },
+    links: ['model.model > preset.model'],
+  })
+  const config = (alpha: number) =>
+    writeFile(join(place.folder, 'adapter_config.json'), JSON.stringify({ r: 2, lora_alpha: alpha }))
+  const alone = await digestOf(document)
+  await config(4)
+  const doubled = await digestOf(document)
+  await config(8)
+  expect(new Set([alone, doubled, await digestOf(document)]).size).toBe(3)
+  await rm(join(place.folder, 'adapter_config.json'))
+  expect(await digestOf(document)).toBe(alone)
 })
 
 test('a LoRA file that is not there, or not for this model, is an error that names it', async () => {

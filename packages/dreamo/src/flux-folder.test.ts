@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseSchedulerConfig } from './configs.js'
-import { fluxFolderTexts } from './flux-folder.js'
+import { fluxFolderTexts, usualSchedule } from './flux-folder.js'
+import { schedule } from './scheduler.js'
 import { clipTokenizerFiles, t5TokenizerFiles } from './tokenizers/made.js'
 
 const parts = {
@@ -32,4 +33,14 @@ test('the schedule is FLUX.1-dev’s', () => {
     baseTokens: 256,
     maxTokens: 4096,
   })
+})
+
+test('a transformer without a schedule has that of dev, or without guidance schnell’s, which shifts nothing', () => {
+  const sigmasOf = (guidanceEmbeds: boolean) => [
+    ...schedule(parseSchedulerConfig(usualSchedule({ guidanceEmbeds })), { steps: 4, imageTokens: 4096 }).sigmas,
+  ]
+  expect(sigmasOf(false)).toEqual([1, 0.75, 0.5, 0.25, 0])
+  // σ' = e^μ / (e^μ + 1/σ − 1) with μ = 1.15 at 4096 tokens
+  const shifted = [1, 0.75, 0.5, 0.25].map((sigma) => Math.exp(1.15) / (Math.exp(1.15) + 1 / sigma - 1))
+  for (const [i, sigma] of sigmasOf(true).slice(0, 4).entries()) expect(sigma).toBeCloseTo(shifted[i]!, 5)
 })

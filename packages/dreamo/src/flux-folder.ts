@@ -1,9 +1,7 @@
 // The texts of a folder in the layout of FLUX.1-dev, for models that are made here. Weights are written by who has them.
+import type { FluxConfig } from './configs.js'
 
-/**
- * What stands in FLUX.1-dev's scheduler_config.json: the time shift grows with the number of tokens. Also for models that
- * come without a scheduler folder; schnell's differs: give it one.
- */
+/** What stands in FLUX.1-dev's scheduler_config.json: the time shift grows with the number of tokens. */
 export const fluxSchedule = {
   _class_name: 'FlowMatchEulerDiscreteScheduler',
   base_image_seq_len: 256,
@@ -14,6 +12,13 @@ export const fluxSchedule = {
   shift: 3,
   use_dynamic_shifting: true,
 }
+
+/** What stands in FLUX.1-schnell's: no shift at all. */
+const schnellSchedule = { ...fluxSchedule, shift: 1, use_dynamic_shifting: false }
+
+/** The schedule of a transformer that comes without one: only dev, which guidance was distilled into, embeds it. */
+export const usualSchedule = ({ guidanceEmbeds }: Pick<FluxConfig, 'guidanceEmbeds'>): object =>
+  guidanceEmbeds ? fluxSchedule : schnellSchedule
 
 /** What stands in FLUX.1-dev's model_index.json: which class of which library opens each part. */
 const modelIndex = {

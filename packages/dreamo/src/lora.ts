@@ -44,7 +44,9 @@ async function withLora(model: Model, request: LoraRequest): Promise<Model> {
     const adapter: Adapter = { name, down, up, scale: scales.get(module)! }
     adapters.set(module, [...(adapters.get(module) ?? []), adapter])
   }
-  const loras = [...model.loras, { path, weight, format: lora.format, modules: lora.modules.size }]
+  const { format, configFile } = lora
+  const applied = { path, weight, format, modules: lora.modules.size, ...(configFile && { configFile }) }
+  const loras = [...model.loras, applied]
   const widths = { hiddenSize: model.transformer.config.hiddenSize, t5Width: model.t5.config.hiddenSize, where: path }
   const embeddings = await readEmbeddings(lora.embeddings, widths)
   if (!embeddings) return { ...model, adapters, loras }

@@ -14,7 +14,7 @@ import {
 } from './configs.js'
 import type { DreamoEmbeddings } from './embeddings.js'
 import { DreamoError } from './errors.js'
-import { fluxSchedule } from './flux-folder.js'
+import { usualSchedule } from './flux-folder.js'
 import type { ModelFiles } from './model-files.js'
 import type { Adapters } from './parameters.js'
 import { defaultHome, type PrepareOptions, type Quantization } from './quantize/schemes.js'
@@ -36,6 +36,8 @@ export interface LoraRequest {
 export interface AppliedLora extends LoraRequest {
   readonly format: string
   readonly modules: number
+  /** What its scale stands in, where that is another file. */
+  readonly configFile?: string
 }
 
 export interface Model {
@@ -80,7 +82,7 @@ export async function openModel(
     opened('t5', files.textEncoder2),
     openClipTokenizer(files.tokenizer),
     openT5Tokenizer(files.tokenizer2),
-    files.scheduler ? readJson(join(files.scheduler, 'scheduler_config.json')) : fluxSchedule,
+    files.scheduler ? readJson(join(files.scheduler, 'scheduler_config.json')) : undefined,
   ])
   checkWidth(files, 'T5 width', transformer.config.jointDim, t5.config.hiddenSize)
   checkWidth(files, 'CLIP width', transformer.config.pooledDim, clip.config.hiddenSize)
@@ -95,7 +97,7 @@ export async function openModel(
     vae,
     clip: { ...clip, tokenizer: clipTokenizer, tokens: tokenTable([clip.weights.get(clipTokenTable)!]) },
     t5: { ...t5, tokenizer: t5Tokenizer, tokens: tokenTable([t5.weights.get(t5TokenTable)!]) },
-    scheduler: parseSchedulerConfig(schedulerJson),
+    scheduler: parseSchedulerConfig(schedulerJson ?? usualSchedule(transformer.config)),
     loras: [],
     adapters: new Map(),
     loraMode: 'branches',

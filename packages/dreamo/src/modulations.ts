@@ -35,17 +35,24 @@ export interface AheadOptions {
 /** Most points that are kept for one prompt; a row of FLUX's takes 4 MB. */
 const mostKept = 64
 
-const knownOf = new WeakMap<Model, WeakMap<TensorData, Modulations>>()
+/** Prompts whose rows are kept: a prompt itself takes some MB, and may be kept by the hundred. */
+const keptPrompts = 8
+
+/** By model, its prompts with their rows, the latest at the end. */
+const knownOf = new WeakMap<Model, Map<TensorData, Modulations>>()
 
 /**
- * The modulations under a pooled prompt [1, pooledDim]. They last as long as model and prompt do: another seed finds them computed,
- * and pictures that are made together share them.
+ * The modulations under a pooled prompt [1, pooledDim]. They last while it is among the latest prompts of its model: another seed
+ * finds them computed, and pictures that are made together share them.
  */
 export function modulationsOf(model: Model, pooled: TensorData): Modulations {
-  const known = knownOf.get(model) ?? new WeakMap<TensorData, Modulations>()
+  const known = knownOf.get(model) ?? new Map<TensorData, Modulations>()
   knownOf.set(model, known)
   const modulations = known.get(pooled) ?? new Modulations(model, pooled)
+  known.delete(pooled)
   known.set(pooled, modulations)
+  const [oldest] = known.keys()
+  if (known.size > keptPrompts) known.delete(oldest!)
   return modulations
 }
 

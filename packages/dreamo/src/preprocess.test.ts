@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RgbImage } from './image.js'
+import { type RgbImage, toRgb } from './image.js'
 import { faceMask, prepareReference, whiten } from './preprocess.js'
 import { resizeToArea } from './resize-area.js'
 import { openGolden } from './testing/golden.js'
@@ -40,11 +40,34 @@ describe('identity', () => {
     expect(kept).toEqual([1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 17])
   })
 
+  test('a photograph in place of a crop costs no more than one', () => {
+    const huge: RgbImage = { width: 1600, height: 900, channels: 3, data: new Uint8Array(1600 * 900 * 3).fill(90) }
+    const got = prepareReference({ task: 'id', face: huge, mask: mask(huge, () => 255) }, { resolution: 64 })
+    expect(got.width * got.height).toBeLessThanOrEqual(512 * 512 * 1.05)
+    expect([got.width % 16, got.height % 16]).toEqual([0, 0])
+    const crop: RgbImage = { width: 512, height: 512, channels: 3, data: new Uint8Array(512 * 512 * 3).fill(90) }
+    expect(prepareReference({ task: 'id', face: crop, mask: mask(crop, () => 255) }, { resolution: 64 })).toEqual(crop)
+  })
+
   test('a crop of an odd size is brought to whole tokens', () => {
     const face = photo
     const got = prepareReference({ task: 'id', face, mask: mask(face, () => 255) }, { resolution: 512 })
     expect([got.height, got.width]).toEqual([64, 80])
   })
+})
+
+test('transparency covers once: with a mask of its own opacity a picture is what it is alone', () => {
+  const soft: RgbImage = {
+    width: 3,
+    height: 1,
+    channels: 4,
+    data: Uint8Array.of(0, 0, 0, 128, 9, 9, 9, 255, 0, 0, 0, 200),
+  }
+  const opacity: RgbImage = { width: 3, height: 1, channels: 1, data: Uint8Array.of(128, 255, 200) }
+  expect(whiten(soft, opacity)).toEqual(toRgb(soft))
+  expect([...whiten(soft, opacity).data.slice(0, 3)]).toEqual([127, 127, 127])
+  const narrower: RgbImage = { ...opacity, data: Uint8Array.of(255, 0, 100) }
+  expect([...whiten(soft, narrower).data]).toEqual([127, 127, 127, 255, 255, 255, 155, 155, 155])
 })
 
 test('half coverage is half white', () => {

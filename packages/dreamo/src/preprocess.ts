@@ -23,18 +23,26 @@ export type ReferenceInput =
 
 /**
  * The picture to encode, RGB, both sides multiples of 16. Subjects: white background, then about resolution² pixels.
- * Style: resized alone. Identity: white around the features of the aligned face; the resolution is ignored.
+ * Style: resized alone. Identity: white around the features of the aligned face; the resolution is ignored, but a face that is
+ * larger than FACE_SIZE², as of an uncropped photograph, comes down to it: a reference costs by its tokens.
  * Throws image-invalid, mask-invalid, size-invalid.
  */
 export function prepareReference(input: ReferenceInput, options: { resolution: number; where?: string }): RgbImage {
   const { resolution, where = `${input.task} reference` } = options
-  if (input.task === 'id') return wholeTokens(whiten(input.face, input.mask, where), where)
+  if (input.task === 'id') {
+    const face = whiten(input.face, input.mask, where)
+    const isLarge = face.width * face.height > FACE_SIZE * FACE_SIZE
+    return isLarge ? resizeToArea(face, FACE_SIZE * FACE_SIZE, where) : wholeTokens(face, where)
+  }
   const image = input.task === 'ip' ? whiten(input.image, input.mask, where) : input.image
   checkImage(image, where)
   return resizeToArea(toRgb(image), resolution * resolution, where)
 }
 
-/** The picture over white, by a mask of 0 … 255: round((v·m + 255·(255 - m)) / 255), as Pillow pastes. Throws mask-invalid. */
+/**
+ * The picture over white, by a mask of 0 … 255: round((v·m + 255·(255 - m)) / 255), as Pillow pastes. Of a picture with
+ * transparency the lesser of mask and opacity covers, once: a mask that was made of the opacity changes nothing. Throws mask-invalid.
+ */
 export function whiten(image: RgbImage, mask: RgbImage, where = 'picture'): RgbImage {
   checkImage(image, where)
   checkImage(mask, `${where}: mask`)
@@ -43,6 +51,10 @@ export function whiten(image: RgbImage, mask: RgbImage, where = 'picture'): RgbI
     const rule = `a mask of ${image.height}×${image.width}×1`
     const got = `${mask.height}×${mask.width}×${mask.channels}`
     throw new DreamoError('dreamo/mask-invalid', `${where}: expected ${rule}, got ${got}`)
+  }
+  if (image.channels === 4) {
+    const lesser = mask.data.map((kept, pixel) => Math.min(kept, image.data[4 * pixel + 3]!))
+    return toRgb({ ...image, data: image.data.map((value, i) => (i % 4 === 3 ? lesser[(i - 3) / 4]! : value)) })
   }
   const rgb = toRgb(image)
   const data = rgb.data.map((value, i) => overWhite(value, mask.data[Math.floor(i / 3)]!))

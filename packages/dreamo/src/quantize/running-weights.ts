@@ -225,7 +225,12 @@ async function contentKey(model: Quantizable): Promise<string> {
   const base = await Promise.all(transformer.files.map((file) => digests.digest(file)))
   const fused =
     loraMode === 'fused'
-      ? await Promise.all(loras.map(async ({ path, weight }) => [await digests.digest(path), weight]))
+      ? await Promise.all(
+          loras.map(async ({ path, weight, configFile }) => {
+            const scales = configFile ? [await digests.digest(configFile)] : []
+            return [await digests.digest(path), weight, ...scales]
+          }),
+        )
       : []
   const parts: unknown[] = [formatVersion, scheme, base, fused]
   if (foreignOf(model).length > 0) {
