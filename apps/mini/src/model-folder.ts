@@ -1,5 +1,4 @@
 // The mini model as files: the layout of FLUX.1-dev, with DreamO's folder inside.
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   clipTokenizerFiles,
@@ -57,7 +56,6 @@ export async function writeBase(folder: string, { values, shapes }: Values): Pro
       const data = encodeFloats(values.get(name)!, 'BF16', name)
       return { name: name.slice(prefix.length), dtype: 'BF16' as const, shape: shapes.get(name)!.shape, data }
     })
-    await rm(join(folder, file), { force: true })
     await writeSafetensors(join(folder, file), tensors, { format: 'pt' })
   }
 }

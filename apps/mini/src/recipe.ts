@@ -18,7 +18,7 @@ const dataMixture: TaskMixture = {
 
 /**
  * Samples that are rendered and encoded once; each is seen about twenty times with other noise. On the token grid at the
- * reference's own scale, where the same loss took a third of the steps; a quarter in other styles.
+ * reference's own scale, where the same loss took a third of the steps; two fifths in other styles.
  */
 export const worldRequest = (folder: string): WorldDataRequest => ({
   folder: join(folder, 'data'),

@@ -196,14 +196,20 @@ test('ablations differ from the full recipe in one thing each, and take as many 
   const [full, ...others] = ablations(1n, 0.1)
   const stepsOf = ({ config }: typeof full) => config.stages.reduce((sum, { steps }) => sum + steps, 0)
   for (const other of others) expect(stepsOf(other), other.name).toBe(stepsOf(full))
-  const losses = others.map(({ config, learnIndex }) => [config.stages[0].losses, learnIndex])
-  const all = full.config.stages[0].losses
-  expect(losses).toEqual([
-    [{ ...all, route: 0 }, true],
-    [all, false],
-    [{ ...all, holder: 0 }, true],
-    [all, true],
-  ])
+  const without = (loss: 'route' | 'holder') => {
+    const stages = full.config.stages.map((stage) => ({ ...stage, losses: { ...stage.losses, [loss]: 0 } }))
+    return { config: { ...full.config, stages }, learnIndex: true }
+  }
+  const [subjects, all, settle, quality] = full.config.stages
+  const steps = subjects.steps + all.steps + quality.steps
+  const atOnce = { ...all, steps, schedule: subjects.schedule }
+  expect(Object.fromEntries(others.map(({ name, ...rest }) => [name, rest]))).toEqual({
+    'without routing': without('route'),
+    'without index embedding': { config: full.config, learnIndex: false },
+    'without placeholder loss': without('holder'),
+    'without progressive stages': { config: { ...full.config, stages: [atOnce, settle] }, learnIndex: true },
+  })
+  expect(full.config.stages.every(({ losses }) => losses.route > 0 && losses.holder > 0)).toBe(true)
 })
 
 const same = (a: Float32Array, b: Float32Array): boolean => a.every((x, i) => x === b[i])

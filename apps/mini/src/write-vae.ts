@@ -1,9 +1,8 @@
 // Writes a trained autoencoder as the vae/ folder of a FLUX model, with the statistics that its latents have.
-import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Autoencoder, encodePicture, openComponent, Sessions } from '@dreamgraph/dreamo'
 import type { Runtime } from '@dreamgraph/runtime'
-import { makeFolder } from '@dreamgraph/store'
+import { makeFolder, writeFileAtomic } from '@dreamgraph/store'
 import { type Checkpoint, emaOf } from '@dreamgraph/train'
 import { encodeFloats, openSafetensors, toFloat32, writeSafetensors } from '@dreamgraph/weights'
 import { difficultyOf, renderSample } from '@dreamgraph/world'
@@ -19,7 +18,7 @@ export interface LatentStatistics {
 export async function writeVae(folder: string, checkpoint: Checkpoint, statistics: LatentStatistics): Promise<void> {
   await makeFolder(folder)
   await writeSafetensors(join(folder, weightsFile), learnt(checkpoint), { format: 'pt' })
-  await writeFile(join(folder, 'config.json'), `${JSON.stringify({ ...vaeConfig, ...statistics }, null, 2)}\n`)
+  await writeFileAtomic(join(folder, 'config.json'), `${JSON.stringify({ ...vaeConfig, ...statistics }, null, 2)}\n`)
 }
 
 /** The same with statistics that it measures. */
@@ -39,7 +38,6 @@ export async function replaceInVae(folder: string, checkpoint: Checkpoint): Prom
     return fresh.get(name) ?? { name, dtype: 'BF16' as const, shape: view.shape, data: await old() }
   })
   const whole = await Promise.all(all)
-  await rm(path) // a file that somebody has mapped keeps its pages
   await writeSafetensors(path, whole, { format: 'pt' })
 }
 
@@ -58,11 +56,11 @@ function learnt({ state }: Checkpoint) {
     }))
 }
 
-/** Measures the latents of pictures from the test split with a model whose own scale is 1 and shift 0. */
+/** Measures the latents of pictures from the training split with a model whose own scale is 1 and shift 0. */
 export async function measureLatents(model: Autoencoder, pictures: number): Promise<LatentStatistics> {
   let [count, sum, squares] = [0, 0, 0]
   for (let index = 0; index < pictures; index++) {
-    const { target } = renderSample({ seed: 'latents', index, split: 'test', difficulty: difficultyOf(1) })
+    const { target } = renderSample({ seed: 'latents', index, split: 'train', difficulty: difficultyOf(1) })
     const { data } = await encodePicture(model, { ...target, channels: 3 })
     for (const x of data) {
       sum += x

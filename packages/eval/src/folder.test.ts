@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { tasks } from '@dreamgraph/world'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { picturesOf, writePrompts } from './folder.js'
@@ -65,6 +66,31 @@ test.each([
   [{ tasks: [] }, /tasks: expected some of text, .*, got none/],
 ])('a set that cannot be drawn is refused: %j', (wish, message) => {
   expect(() => promptsOf({ tasks: ['text'], count: 1, difficulty: 0, ...wish })).toThrow(message)
+})
+
+test('no two prompts of a set share a scene; styles and places come as often as each other', () => {
+  const prompts = promptsOf({ tasks, count: 16, difficulty: 0 })
+  const scenes = prompts.map(({ sample: { scene } }) => JSON.stringify(scene))
+  expect(new Set(scenes).size).toBe(prompts.length)
+  const faces = prompts.flatMap(({ sample }) =>
+    sample.scene.actors.flatMap((actor) => (actor.type === 'person' ? [JSON.stringify(actor.person.face)] : [])),
+  )
+  expect(new Set(faces).size).toBeGreaterThan(0.9 * faces.length) // two are the same by chance now and then
+  const counts = (names: readonly string[]) => names.map((name) => names.filter((other) => other === name).length)
+  for (const task of tasks) {
+    const own = prompts.filter((prompt) => prompt.task === task).map(({ sample }) => sample.scene)
+    const isAboutStyle = task === 'style' || task === 'style-text'
+    expect(new Set(counts(own.map(({ style, regions }) => (isAboutStyle ? style : regions[0].place)))), task).toEqual(
+      new Set([2]),
+    )
+  }
+})
+
+test('another draw has other prompts', () => {
+  const captions = (draw?: string) =>
+    promptsOf({ tasks: ['subject'], count: 4, difficulty: 0, draw }).map(({ sample }) => sample.caption)
+  expect(captions('trying out')).not.toEqual(captions())
+  expect(captions('evaluation')).toEqual(captions())
 })
 
 test('a larger set begins with the smaller one', () => {

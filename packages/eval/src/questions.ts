@@ -49,7 +49,10 @@ function toldOf({ task, scene }: Pick<Sample, 'task' | 'scene'>, { reader, numbe
   const actor = scene.actors[number]
   if (actor.type === 'thing') return actor.slot === undefined ? 'text' : 'reference'
   if (reader === 'garment') return actor.garmentSlot === undefined ? 'text' : 'reference'
-  return attribute in faceAttributes ? toldOfFace(actor, attribute as keyof Face) : 'text'
+  if (attribute in faceAttributes) return toldOfFace(actor, attribute as keyof Face)
+  // Captions name what is worn, and not what is not.
+  const isUnsaid = (attribute === 'hat' || attribute === 'glasses') && actor.person.outfit[attribute] === 'none'
+  return isUnsaid ? 'nothing' : 'text'
 }
 
 /** Without a reference, captions say skin, eyes and what marks a face; what has no mark is not said. */

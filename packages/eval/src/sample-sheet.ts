@@ -9,9 +9,12 @@ const maxCells = 60
 /** Lines of wrong answers that a cell has room for. */
 const roomForWrong = 9
 
-/** Draws the first picture of each prompt, 60 prompts at most. Returns WebP bytes; fonts are the machine's own. */
+/** Draws the first picture of each prompt, of 60 prompts at most, as many of each task. Returns WebP bytes; fonts are the machine's own. */
 export function sampleSheet(prompts: readonly Prompt[], pictures: readonly ScoredPicture[]): Uint8Array {
-  const cells = prompts.slice(0, maxCells).flatMap((prompt) => {
+  const ofTask = Math.floor(maxCells / new Set(prompts.map(({ task }) => task)).size)
+  const isShown = (prompt: Prompt): boolean =>
+    prompts.filter(({ task }) => task === prompt.task).indexOf(prompt) < ofTask
+  const cells = prompts.filter(isShown).flatMap((prompt) => {
     const picture = pictures.find(({ id }) => id === prompt.id)
     return picture ? [cellOf(prompt, picture)] : []
   })

@@ -1,4 +1,4 @@
-export { renderSample, type Sample, type SampleReference } from './sample.js'
+export { renderSample, type Sample, type SampleReference, sceneOf } from './sample.js'
 export type { SampleRequest } from './request.js'
 export { type Difficulty, difficultyOf, type Task, type TaskMixture, taskMixture, tasks } from './tasks.js'
 export { sameStylePrefix } from './caption.js'

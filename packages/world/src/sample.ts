@@ -54,11 +54,9 @@ export interface Sample {
  * Throws WorldError on a bad request.
  */
 export function renderSample(request: SampleRequest): Sample {
-  checkRequest(request)
-  const { seed, index, split, difficulty = difficultyOf(0), placeholders = 'half', referenceSizePx = 64 } = request
-  const rng = createRng(`${seed}/${split}/${index}`)
-  const task = request.task ?? drawTask(request.mixture ?? taskMixture, rng.fork('task'))
-  const plan = planSample({ task, split, difficulty, boxPx: referenceSizePx }, rng.fork('plan'))
+  const { plan, rng } = planOf(request)
+  const { task } = plan
+  const { placeholders = 'half', referenceSizePx = 64 } = request
   const drawn = drawScene(plan.scene, { boxPx: referenceSizePx })
   const plainCaption = captionOf(plan, { placeholders: false })
   const placeholderCaption = captionOf(plan, { placeholders: true })
@@ -83,6 +81,17 @@ export function renderSample(request: SampleRequest): Sample {
     describedCaption: describe(plan),
     scene: plan.scene,
   }
+}
+
+/** The scene of a sample, planned and not drawn. Throws WorldError on a bad request. */
+export const sceneOf = (request: SampleRequest): Scene => planOf(request).plan.scene
+
+function planOf(request: SampleRequest): { plan: SamplePlan; rng: Rng } {
+  checkRequest(request)
+  const { seed, index, split, difficulty = difficultyOf(0), referenceSizePx = 64 } = request
+  const rng = createRng(`${seed}/${split}/${index}`)
+  const task = request.task ?? drawTask(request.mixture ?? taskMixture, rng.fork('task'))
+  return { plan: planSample({ task, split, difficulty, boxPx: referenceSizePx }, rng.fork('plan')), rng }
 }
 
 function drawReference(reference: ReferencePlan, { scene }: SamplePlan, sizePx: number): DrawnReference {

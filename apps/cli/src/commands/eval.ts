@@ -19,6 +19,7 @@ import {
   writeReport,
 } from '@dreamgraph/eval'
 import type { Workbench } from '@dreamgraph/nodes'
+import { makeFolder } from '@dreamgraph/store'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { withWorkbench } from '../bench.js'
 import { cancelOnSignals } from '../cancel.js'
@@ -31,6 +32,7 @@ interface Options {
   readonly probe: string
   readonly tasks: readonly string[]
   readonly count: number
+  readonly draw: string
   readonly seeds: number
   readonly difficulty: number
   readonly steps: number
@@ -52,6 +54,11 @@ export function evalCommand(): Command {
     .option('--model <name-or-folder>', 'what to measure, with the adapter in its DreamO/ if there is one', 'mini')
     .addOption(new Option('--tasks <task...>', 'which of the tasks below').choices(tasks).default(tasks, 'all'))
     .option('--count <number>', 'prompts of each task', whole, count)
+    .option(
+      '--draw <name>',
+      'another draw of prompts, for trying out; numbers to report are of the default',
+      'evaluation',
+    )
     .option('--seeds <number>', 'pictures of each prompt', whole, 5)
     .option(
       '--difficulty <level>',
@@ -95,8 +102,9 @@ Examples:
 `
 
 async function run(options: Options): Promise<void> {
-  const { tasks, count, difficulty } = options
-  const prompts = promptsOf({ tasks: tasks as PromptSet['tasks'], count, difficulty })
+  const { tasks, count, difficulty, draw } = options
+  if (options.out !== undefined) await makeFolder(options.out) // before the pictures, of which it would be a pity
+  const prompts = promptsOf({ tasks: tasks as PromptSet['tasks'], count, difficulty, draw })
   const seeds = Array.from({ length: options.seeds }, (_, i) => BigInt(i + 1))
   if (options.promptsOnly !== undefined) {
     await writePrompts(options.promptsOnly, prompts, seeds)
@@ -110,10 +118,10 @@ async function run(options: Options): Promise<void> {
     await withWorkbench({ device: options.device, quantize: options.quantize }, async (bench) => {
       const evaluation = await score(bench, options, { prompts, seeds, signal: cancellation.signal })
       const settings = settingsOf(options)
-      if (options.out !== undefined) await writeReport(options.out, { prompts, evaluation, settings })
       const rows = tableOf(evaluation)
       if (options.json) printJson({ settings, rows })
       else for (const line of columns(textCells(rows))) process.stdout.write(`${line}\n`)
+      if (options.out !== undefined) await writeReport(options.out, { prompts, evaluation, settings })
     })
   } finally {
     cancellation.release()
@@ -152,8 +160,8 @@ async function openWithDreamo(bench: Workbench, nameOrFolder: string, signal: Ab
 }
 
 function settingsOf(options: Options) {
-  const { model, pictures, tasks, count, seeds, difficulty, steps, guidance, trueCfg, quantize } = options
-  const set = { tasks: tasks.join(', '), count, seeds, difficulty }
+  const { model, pictures, tasks, count, draw, seeds, difficulty, steps, guidance, trueCfg, quantize } = options
+  const set = { tasks: tasks.join(', '), count, draw, seeds, difficulty }
   return pictures === undefined
     ? { model, ...(quantize && { quantize }), ...set, steps, guidance, trueCfg }
     : { pictures, ...set }

@@ -83,6 +83,18 @@ test('a face counts attribute by attribute, a person as a whole, and hair is non
   expect(shares(dyed).text).toBeLessThan(1)
 })
 
+test('what captions do not say is not asked: no hat, no glasses', () => {
+  const persons = promptsOfTask('identity', 24)
+  for (const prompt of persons) {
+    const [actor] = prompt.sample.scene.actors
+    const { hat, glasses } = actor.type === 'person' ? actor.person.outfit : { hat: '', glasses: '' }
+    const told = new Map(readAs(prompt).answers.map(({ attribute, told: how }) => [attribute, how]))
+    expect([told.get('hat'), told.get('glasses')]).toEqual(
+      [hat, glasses].map((worn) => (worn === 'none' ? 'nothing' : 'text')),
+    )
+  }
+})
+
 test('garments count for try-on where a reference shows them, else for the text', () => {
   const naked = (prompt: Prompt) =>
     readAs(prompt, (truth, { reader }) => (reader === 'garment' ? { ...truth, kind: 'none of these' } : truth))
