@@ -36,7 +36,7 @@ for (const part of ['vae', ...(options.only ? [options.only] : parts)]) {
     options.folder,
     '--share',
     options.share,
-    ...from,
+    ...(['vae', 'base', 'adapter'].includes(part) ? from : []), // the others learn on what these have left
   )
 }
 if (options.into === undefined) {

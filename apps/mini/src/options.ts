@@ -1,7 +1,7 @@
 // What every command of the recipe is told.
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -16,9 +16,17 @@ export interface RecipeOptions {
   readonly seed?: bigint
 }
 
-/** Reads the command line; help, and what is wrong with it, end the process. */
-export function readOptions(): RecipeOptions {
-  return new Command(basename(process.argv[1] ?? 'part'))
+/** Options that some commands take. */
+const some = {
+  from: new Option('--from <model>', 'folder of a trained model to go on from'),
+  seed: new Option('--seed <seed>', 'the only seed to train with').argParser(readSeed),
+} as const
+
+export type SomeOption = keyof typeof some
+
+/** Reads the command line; help, and what is wrong with it, end the process. What a command does not take is refused. */
+export function readOptions(takes: readonly SomeOption[]): RecipeOptions {
+  const command = new Command(basename(process.argv[1] ?? 'part'))
     .description(
       'A part of the recipe of the mini model, see apps/mini/README.md; npm run train:mini runs them in order.',
     )
@@ -28,10 +36,8 @@ export function readOptions(): RecipeOptions {
       join(root, '.dreamgraph/mini'),
     )
     .option('--share <share>', "share of the recipe's steps to take", readShare, 1)
-    .option('--from <model>', 'folder of a trained model to go on from')
-    .option('--seed <seed>', 'the only seed to train with, for the ablations', readSeed)
-    .parse()
-    .opts<RecipeOptions>()
+  for (const name of takes) command.addOption(some[name])
+  return command.parse().opts<RecipeOptions>()
 }
 
 function readShare(text: string): number {

@@ -1,7 +1,7 @@
 // A part of the recipe as a command: what it is told, what it computes on, and an end that leaves what it takes to go on.
 import { openRuntime, type Runtime } from '@dreamgraph/runtime'
 import { TrainError } from '@dreamgraph/train'
-import { type RecipeOptions, readOptions } from './options.js'
+import { type RecipeOptions, readOptions, type SomeOption } from './options.js'
 
 export interface Part extends RecipeOptions {
   readonly runtime: Runtime
@@ -14,9 +14,9 @@ const stoppedCode = 130
 /** Within this time a second signal is the first once more: a terminal and npm both hand on one Ctrl-C. */
 const echoMs = 1000
 
-/** Does the work of a part. A signal lets it end its step and write a checkpoint; a second one ends the process at once. */
-export async function runPart(work: (part: Part) => Promise<void>): Promise<void> {
-  const options = readOptions()
+/** Does the work of a part; `takes` names the options that it takes beside folder and share. A signal lets it end its step and write a checkpoint; a second one ends the process at once. */
+export async function runPart(takes: readonly SomeOption[], work: (part: Part) => Promise<void>): Promise<void> {
+  const options = readOptions(takes)
   const abort = new AbortController()
   let heardAtMs = 0
   const onSignal = (): void => {

@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withLoras } from '@dreamgraph/dreamo'
 import { evaluate, openProbe, type Probe, promptsOf, type Row, shippedProbe, tableOf } from '@dreamgraph/eval'
-import { writeFileAtomic } from '@dreamgraph/store'
+import { fileDigests, writeFileAtomic } from '@dreamgraph/store'
+import { claimRunFolder } from '@dreamgraph/train'
 import { type Ablation, ablations } from './ablations.js'
 import { type AdapterGround, openGround, trainAdapterOn } from './adapter.js'
 import { dreamoIn, writeDreamo } from './model-folder.js'
@@ -19,7 +20,10 @@ const prompts = [
 ]
 const tables = new Map<string, Row[][]>()
 
-await runPart(async ({ runtime, signal, folder, share, seed: only }) => {
+await runPart(['seed'], async ({ runtime, signal, folder, share, seed: only }) => {
+  const digests = fileDigests({ dir: join(folder, 'digests') })
+  const base = await digests.digest(join(folder, 'model/transformer/diffusion_pytorch_model.safetensors'))
+  await claimRunFolder(join(folder, 'ablations'), { share: String(share), base }) // tables of other runs would be taken for its own
   const probe = await openProbe(shippedProbe, runtime)
   const ground = await openGround(runtime, folder, { share, signal, onFile: printFile })
   for (const seed of only === undefined ? allSeeds : [only]) {

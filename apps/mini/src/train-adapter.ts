@@ -6,7 +6,7 @@ import { runPart } from './part.js'
 import { printEvery, printFile } from './progress.js'
 import { adapterConfig, goingOn, shortened } from './recipe.js'
 
-await runPart(async ({ runtime, signal, folder, share, from }) => {
+await runPart(['from'], async ({ runtime, signal, folder, share, from }) => {
   const config = shortened(from ? goingOn(adapterConfig) : adapterConfig, share)
   const ground = await openGround(runtime, folder, { share, signal, onFile: printFile })
   const learnt = await trainAdapterOn(ground, {

@@ -13,7 +13,7 @@ import { baseConfig, isFixedInBase, shortened, worldRequest } from './recipe.js'
 import { wordsSource } from './sources.js'
 import { writeWorldData } from './world-data.js'
 
-await runPart(async ({ runtime, signal, folder, share, from }) => {
+await runPart(['from'], async ({ runtime, signal, folder, share, from }) => {
   const config = shortened(baseConfig, share)
   const model = join(folder, 'model')
   const world = worldRequest(folder)

@@ -13,7 +13,7 @@ import { replaceInVae } from './write-vae.js'
 /** Of two pictures: seven minutes on two cores, as long as painting takes. */
 const wholeSteps = 1600
 
-await runPart(async ({ runtime, signal, folder, share }) => {
+await runPart([], async ({ runtime, signal, folder, share }) => {
   const [model, painted] = [join(folder, 'model'), paintedRequest(folder, share)]
   const base = await openModel(await modelFiles(model), runtime)
   const adapted = { ...base, loraMode: suitedLoraMode(base) }

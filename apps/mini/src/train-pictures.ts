@@ -10,7 +10,7 @@ import { writeMeasuredVae } from './write-vae.js'
 /** Of two pictures: twenty minutes on two cores. */
 const wholeSteps = 3200
 
-await runPart(async ({ runtime, signal, folder: place, share }) => {
+await runPart([], async ({ runtime, signal, folder: place, share }) => {
   const vae = join(place, 'model/vae')
   const steps = Math.max(1, Math.round(wholeSteps * share))
   console.log(`autoencoder on whole pictures: ${steps} steps`)

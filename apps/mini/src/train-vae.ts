@@ -10,7 +10,7 @@ import { writeMeasuredVae } from './write-vae.js'
 /** Of eight 64×64 crops: half an hour on two cores. */
 const wholeSteps = 2700
 
-await runPart(async ({ runtime, signal, folder: place, share, from }) => {
+await runPart(['from'], async ({ runtime, signal, folder: place, share, from }) => {
   if (from) return beginFrom(from, join(place, 'model'))
   const steps = Math.max(1, Math.round(wholeSteps * share))
   console.log(`autoencoder: ${steps} steps`)

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { openRuntime } from '@dreamgraph/runtime'
 import { type Checkpoint, TrainError, type WholeStep } from '@dreamgraph/train'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { accuraciesOf, judgeProbe } from './probe/accuracy.js'
 import { type ReaderName, readerNames } from './probe/attributes.js'
 import type { ProbeConfig } from './probe/network.js'
@@ -19,7 +19,7 @@ const values = new Command('npm run train:probe --')
   .description(
     'Trains the probe, reader by reader, and writes it; stopped or killed, the same command goes on where it was.',
   )
-  .option('--minutes <count>', 'to stop after', Number, 60)
+  .option('--minutes <count>', 'to stop after', readMinutes, 60)
   .option('--folder <folder>', 'for checkpoints', join(root, '.dreamgraph/mini/probe'))
   .option('--from <probe>', 'a trained probe to go on from')
   .option(
@@ -70,8 +70,16 @@ try {
   await runtime.close()
 }
 
+function readMinutes(text: string): number {
+  if (Number(text) > 0) return Number(text)
+  throw new InvalidArgumentError('expected a number above 0')
+}
+
 async function makeProbe(): Promise<void> {
   const chosen = values.only.split(',')
+  if (values.only !== readerNames.join(',') && values.from === undefined) {
+    throw new Error('--only: expected --from beside it, which the other readers are taken from')
+  }
   const unknown = chosen.find((name) => !(readerNames as string[]).includes(name))
   if (unknown !== undefined) throw new Error(`--only: expected some of ${readerNames}, got ${unknown}`)
   const known = new Map<ReaderName, ProbeValues | undefined>()
