@@ -121,8 +121,10 @@ test('an adapter goes on from a file, and only from the one that it was begun wi
 })
 
 test('--check says what there is and what it takes, and leaves nothing', { timeout }, async () => {
-  const { code, stdout } = await train({ out: 'runs/checked' }, ['--check'])
+  const short = { ...stage, schedule: { peak: 1e-3 } }
+  const { code, stdout, stderr } = await train({ out: 'runs/checked', stages: [short] }, ['--check'])
   expect(code).toBe(0)
+  expect(stderr).toContain('stage words: its warm-up takes 100 of 4 steps, so its learning rate stays below the peak')
   expect(stdout).toMatch(/samples +text +1\nsamples +subject +1\nstage words +0 references +takes [\d.]+ MB/)
   expect(await readdir(join(place.folder, 'runs/checked')).catch(() => 'none')).toBe('none')
 })

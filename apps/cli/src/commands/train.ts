@@ -82,6 +82,11 @@ async function run(path: string, options: TrainOptions): Promise<void> {
     try {
       reporter.device(await bench.deviceLine())
       const training = await openTraining(bench, file, { data, signal })
+      for (const { name, steps, schedule } of file.config.stages) {
+        if (schedule.warmupSteps < steps) continue
+        const got = `${schedule.warmupSteps} of ${steps} steps`
+        reporter.log(`stage ${name}: its warm-up takes ${got}, so its learning rate stays below the peak`)
+      }
       if (options.check) {
         printCheck(training, data, json)
         assertMemory(training.memory)
