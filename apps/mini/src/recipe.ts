@@ -1,5 +1,5 @@
 // The recipe of the mini model: stages, data and numbers, each with its reason. Steps are counted for two cores and six
-// hours in all.
+// hours in all, of which they take five.
 import { join } from 'node:path'
 import { parseTrainConfig, type TrainConfig, t5Prefix } from '@dreamgraph/train'
 import { difficultyOf, type TaskMixture, taskMixture } from '@dreamgraph/world'

@@ -92,7 +92,7 @@ subjects (one thing, or two, from references), columns (two pictures side by sid
 
 The table has a row for each metric and a column for each task, in per cent; "95 %" is the interval, "cases" how many
 there were, and "drawn" what the right pictures themselves score with the probe: the most that a model can have. What the
-metrics mean: packages/eval/README.md. All tasks as they are by default are 320 pictures, some ten minutes on two cores.
+metrics mean: packages/eval/README.md. All tasks as they are by default are 320 pictures, two minutes on two cores.
 
 Examples:
   $ dreamgraph eval --out out/eval                        the mini model, all tasks
