@@ -62,9 +62,20 @@ async function textFilesOf(path: string): Promise<string[]> {
       .filter(isText)
       .sort()
       .map((name) => join(path, name))
-  const config = join(dirname(path), 'config.json')
-  return access(config).then(
-    () => [config],
+  return besides(path, 'config.json')
+}
+
+/** A LoRA, and the configuration beside it, which may set its scale: an edited one has to count. */
+export async function loraFilesOf(path: string): Promise<RoleFile[]> {
+  const paths = [path, ...(await besides(path, 'adapter_config.json'))]
+  return paths.map((file) => ({ role: 'lora', path: file }))
+}
+
+/** The file of this name in the same folder, if there is one. */
+function besides(path: string, name: string): Promise<string[]> {
+  const file = join(dirname(path), name)
+  return access(file).then(
+    () => [file],
     () => [],
   )
 }

@@ -13,9 +13,8 @@ import {
 } from '@dreamgraph/dreamo'
 import type { Runtime } from '@dreamgraph/runtime'
 import type { FileDigests } from '@dreamgraph/store'
-import { openLora } from '@dreamgraph/weights'
 import { NodesError } from './errors.js'
-import { digestJson, digestOf, filesOf, lockOf, type ModelLock, type OpenOptions } from './model-lock.js'
+import { digestJson, digestOf, filesOf, lockOf, loraFilesOf, type ModelLock, type OpenOptions } from './model-lock.js'
 import type { ModelRegistry } from './model-registry.js'
 import { recent } from './recent.js'
 
@@ -87,21 +86,17 @@ export function openShelf({ runtime, registry, resolve, digests, home, quantize 
 
   const stacks = recent<LoadedModel>(keptStacks)
   const addLoras: ModelShelf['addLoras'] = async (base, loras, options) => {
-    const files = loras.map(({ path }) => ({ role: 'lora', path }))
-    // A configuration beside a file sets its scale: without it in the digest, an edited one would paint as before.
-    const opened = await Promise.all(loras.map(({ path }) => openLora(path)))
-    const configs = opened.flatMap(({ configFile }) => (configFile ? [{ role: 'lora config', path: configFile }] : []))
-    const added = await lockOf([...files, ...configs], digests, options)
-    const scales = added.slice(loras.length).map(({ sha256 }) => sha256)
-    const weights = loras.map(({ weight }, i) => [added[i].sha256, weight])
-    const digest = digestJson([base.digest, weights, ...(scales.length > 0 ? [scales] : [])])
+    const locks: ModelLock[][] = []
+    for (const { path } of loras) locks.push(await lockOf(await loraFilesOf(path), digests, options))
+    const content = loras.map(({ weight }, i) => [...locks[i].map(({ sha256 }) => sha256), weight])
+    const digest = digestJson([base.digest, content])
     const key = JSON.stringify([digest, base.folder, base.model.files, base.model.loras, loras])
     const known = stacks.get(key)
     if (known) return known
     // Only under the first ones: how those are put on may have been chosen.
     const loraMode = base.model.loras.length > 0 ? base.model.loraMode : suitedLoraMode(base.model)
     const model = await withLoras({ ...base.model, loraMode }, loras)
-    return stacks.set(key, await withSessions({ ...base, digest, model, lock: [...base.lock, ...added] }))
+    return stacks.set(key, await withSessions({ ...base, digest, model, lock: [...base.lock, ...locks.flat()] }))
   }
 
   return {

@@ -2,7 +2,7 @@
 import type { FluxConfig } from './configs.js'
 
 /** What stands in FLUX.1-dev's scheduler_config.json: the time shift grows with the number of tokens. */
-export const fluxSchedule = {
+const fluxSchedule = {
   _class_name: 'FlowMatchEulerDiscreteScheduler',
   base_image_seq_len: 256,
   base_shift: 0.5,

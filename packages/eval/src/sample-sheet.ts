@@ -11,10 +11,10 @@ const roomForWrong = 9
 
 /** Draws the first picture of each prompt, of 60 prompts at most, as many of each task. Returns WebP bytes; fonts are the machine's own. */
 export function sampleSheet(prompts: readonly Prompt[], pictures: readonly ScoredPicture[]): Uint8Array {
-  const ofTask = Math.floor(maxCells / new Set(prompts.map(({ task }) => task)).size)
-  const isShown = (prompt: Prompt): boolean =>
-    prompts.filter(({ task }) => task === prompt.task).indexOf(prompt) < ofTask
-  const cells = prompts.filter(isShown).flatMap((prompt) => {
+  const tasks = [...new Set(prompts.map(({ task }) => task))]
+  const ofTask = Math.floor(maxCells / tasks.length)
+  const shown = tasks.flatMap((task) => prompts.filter((prompt) => prompt.task === task).slice(0, ofTask))
+  const cells = shown.flatMap((prompt) => {
     const picture = pictures.find(({ id }) => id === prompt.id)
     return picture ? [cellOf(prompt, picture)] : []
   })
